@@ -1,0 +1,206 @@
+/*!
+What a method says of itself, as pure data.
+
+The worker builds these cards from the registry and prints them (`bench-worker --describe`); `bench` reads them to plan runs, resolve options and
+show `bench methods`. They live in a crate of their own so that `bench` need not be linked to libtorch.
+*/
+
+mod options;
+mod recipe;
+mod reference;
+
+use serde::{Deserialize, Serialize};
+
+pub use options::{OptionCard, OptionError, Options, Value};
+pub use recipe::{Optimiser, Recipe, Schedule};
+pub use reference::{MethodRef, MethodRefError};
+
+/// A method's card: paper, equations, options with the paper's defaults, named variants, and what it can do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Card {
+    /// Stable id, as in `--method raml`.
+    pub id: String,
+    /// Display name, e.g. `RAML`.
+    pub name: String,
+    /// `control`, `simple fusion`, `uncertainty`, …
+    pub family: String,
+    /// The paper (authors, title, venue), or how the field uses the name where there is none.
+    pub paper: String,
+    /// Year of the paper.
+    pub year: Option<u32>,
+    /// One sentence: what it does.
+    pub summary: String,
+    /// Equation numbers of the paper and what they are.
+    pub equations: Vec<(String, String)>,
+    /// Every switch and hyper-parameter.
+    pub options: Vec<OptionCard>,
+    /// Named settings of the options: the rows of the paper's ablation tables.
+    pub variants: Vec<Variant>,
+    /// Contradictions and gaps found in the paper, with the reading taken.
+    pub contradictions: Vec<String>,
+    /// What it can be trained on and asked for.
+    pub capabilities: Capabilities,
+    /// The paper's training settings.
+    pub recipe: Recipe,
+    /// Bumped when the method's numbers change; part of a trial's key.
+    pub revision: u32,
+}
+
+/// A named setting of options, e.g. `raml/no-sparsity`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Variant {
+    /// The name behind the slash.
+    pub name: String,
+    /// What it switches and which row of which table it is.
+    pub summary: String,
+    /// The options it sets.
+    pub options: Options,
+}
+
+/// What a method can be trained on and asked for; decides which conditions print as `n/a (reason)`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Capabilities {
+    /// Tasks it can learn.
+    pub tasks: Vec<TaskKind>,
+    /// Smallest number of modalities.
+    pub min_modalities: usize,
+    /// Largest number of modalities, if bounded.
+    pub max_modalities: Option<usize>,
+    /// Whether a gradient with respect to its inputs exists (FGSM).
+    pub input_gradient: bool,
+    /// Whether `predict` draws no random numbers.
+    pub deterministic: bool,
+    /// Whether it reads unlabelled test samples while training.
+    pub transductive: bool,
+    /// Whether one modality plays a special part.
+    pub pivot: bool,
+    /// Whether the method is one model a modality (`unimodal/audio`): the plan expands it over the dataset's modalities.
+    pub per_modality: bool,
+    /// Whether it is trained by gradient steps (`prior` is not).
+    pub trained: bool,
+}
+
+/// The kind of a task, without its classes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TaskKind {
+    /// One of C classes.
+    Classification,
+    /// One real value.
+    Regression,
+}
+
+impl Card {
+    /// Why this method cannot be trained on such a dataset, in words; `None` if it can.
+    pub fn refuses(&self, task: TaskKind, modalities: usize) -> Option<String> {
+        let capabilities = &self.capabilities;
+        if !capabilities.tasks.contains(&task) {
+            let name = match task {
+                TaskKind::Classification => "regression only",
+                TaskKind::Regression => "classification only",
+            };
+            return Some(name.into());
+        }
+        if modalities < capabilities.min_modalities {
+            return Some(format!("needs {} modalities", capabilities.min_modalities));
+        }
+        match capabilities.max_modalities {
+            Some(most) if modalities > most => Some(format!("at most {most} modalities")),
+            _ => None,
+        }
+    }
+
+    /// The options of a reference: defaults, then the variant's, then the reference's own.
+    ///
+    /// # Errors
+    /// An unknown variant or option, or a value out of range, with the known names.
+    pub fn resolve(&self, reference: &MethodRef) -> Result<Options, OptionError> {
+        let mut resolved: Options = self.options.iter().map(|option| (option.name.clone(), option.default.clone())).collect();
+        if let Some(name) = reference.variant.as_deref().filter(|_| !self.capabilities.per_modality) {
+            let variant = self.variants.iter().find(|variant| variant.name == name).ok_or_else(|| OptionError::UnknownVariant {
+                method: self.id.clone(),
+                variant: name.into(),
+                known: self.variants.iter().map(|variant| variant.name.clone()).collect(),
+            })?;
+            options::apply(&mut resolved, &variant.options, self)?;
+        }
+        options::apply(&mut resolved, &reference.options, self)?;
+        Ok(resolved)
+    }
+
+    /// The part of `resolved` that differs from the defaults: what enters a trial's key, so that a new option with the old behaviour as its
+    /// default leaves old keys valid.
+    pub fn overrides(&self, resolved: &Options) -> Options {
+        resolved
+            .iter()
+            .filter(|(name, value)| self.options.iter().all(|option| option.name != **name || option.default != **value))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(crate) fn card() -> Card {
+        Card {
+            id: "raml".into(),
+            name: "RAML".into(),
+            family: "uncertainty".into(),
+            paper: String::new(),
+            year: None,
+            summary: String::new(),
+            equations: Vec::new(),
+            options: vec![OptionCard::number("lambda1", 1.0, 0.0, 10.0, "weight"), OptionCard::choice("predictor", &["shared", "separate"], "head")],
+            variants: vec![Variant { name: "separate".into(), summary: String::new(), options: Options::from([("predictor".into(), "separate".into())]) }],
+            contradictions: Vec::new(),
+            capabilities: Capabilities {
+                tasks: vec![TaskKind::Classification],
+                min_modalities: 2,
+                max_modalities: None,
+                input_gradient: true,
+                deterministic: true,
+                transductive: false,
+                pivot: false,
+                per_modality: false,
+                trained: true,
+            },
+            recipe: Recipe::default(),
+            revision: 1,
+        }
+    }
+
+    #[test]
+    fn a_reference_overrides_the_variant_which_overrides_the_default() {
+        let resolved = card().resolve(&"raml/separate?lambda1=0.5".parse().unwrap()).unwrap();
+        assert_eq!(resolved["lambda1"], Value::Number(0.5));
+        assert_eq!(resolved["predictor"], Value::from("separate"));
+        let overrides = card().overrides(&resolved);
+        assert_eq!(overrides.len(), 2);
+        assert!(card().overrides(&card().resolve(&"raml?lambda1=1".parse().unwrap()).unwrap()).is_empty());
+    }
+
+    #[test]
+    fn unknown_names_and_values_out_of_range_are_refused_with_the_known_ones() {
+        let error = |text: &str| card().resolve(&text.parse().unwrap()).unwrap_err().to_string();
+        assert!(error("raml/x").contains("separate"));
+        assert!(error("raml?gamma=1").contains("lambda1"));
+        assert!(error("raml?lambda1=11").contains("0 to 10"));
+        assert!(error("raml?predictor=both").contains("shared"));
+        assert!(error("raml?lambda1=on").contains("number"));
+    }
+
+    #[test]
+    fn a_card_survives_json() {
+        let text = serde_json::to_string(&card()).unwrap();
+        assert_eq!(serde_json::from_str::<Card>(&text).unwrap(), card());
+    }
+
+    #[test]
+    fn regression_and_too_few_modalities_are_refused_in_words() {
+        assert_eq!(card().refuses(TaskKind::Regression, 2).as_deref(), Some("classification only"));
+        assert_eq!(card().refuses(TaskKind::Classification, 1).as_deref(), Some("needs 2 modalities"));
+        assert_eq!(card().refuses(TaskKind::Classification, 3), None);
+    }
+}
