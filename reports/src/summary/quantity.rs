@@ -1,0 +1,183 @@
+//! The columns of the main table, and their values.
+
+use super::{
+    ConditionRow, MethodRow, Task,
+    grid::{Grid, GridRow, Slot},
+};
+use crate::{
+    Record,
+    metrics::Metric,
+    statistics::{mean, sample_standard_deviation},
+};
+
+/// A column of the main table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Quantity {
+    /// The primary metric on clean data.
+    Clean,
+    /// The secondary metric on clean data (macro-F1, Pearson).
+    Secondary,
+    /// Mean over all noise conditions, whatever the modality and its unit.
+    Noise,
+    /// Mean over all conditions that mask words or steps.
+    Words,
+    /// Mean over all 2^M − 1 patterns of available modalities, the full one included.
+    MissingMacro,
+    /// The pattern with the worst mean over seeds.
+    MissingWorst,
+    /// Mean over all attacks.
+    Attack,
+}
+
+impl Quantity {
+    /// In table order.
+    pub const ALL: [Self; 7] = [Self::Clean, Self::Secondary, Self::Noise, Self::Words, Self::MissingMacro, Self::MissingWorst, Self::Attack];
+
+    /// The quantities of the primary family, in table order.
+    pub fn primary() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|quantity| quantity.is_primary())
+    }
+
+    /// Whether it is tested in the primary family.
+    pub fn is_primary(self) -> bool {
+        !matches!(self, Self::Secondary | Self::MissingWorst)
+    }
+
+    /// The metric that it is a value of.
+    pub fn metric(self, task: Task) -> Metric {
+        if self == Self::Secondary { task.secondary() } else { task.primary() }
+    }
+
+    /// Head of the column.
+    pub fn title(self, task: Task) -> &'static str {
+        match self {
+            Self::Clean => "clean",
+            Self::Secondary => task.secondary().title(),
+            Self::Noise => "noise mean",
+            Self::Words => "words mean",
+            Self::MissingMacro => "missing macro",
+            Self::MissingWorst => "missing worst",
+            Self::Attack => "attack mean",
+        }
+    }
+}
+
+/// A cell of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell {
+    /// A value.
+    Value(Estimate),
+    /// The conditions are there, but this method has no value, for this reason.
+    Unavailable(String),
+    /// The dataset or suite has no such conditions.
+    Absent,
+}
+
+impl Cell {
+    /// The estimate, if there is one.
+    pub fn estimate(&self) -> Option<&Estimate> {
+        match self {
+            Self::Value(estimate) => Some(estimate),
+            _ => None,
+        }
+    }
+}
+
+/// One value a seed, and their mean and spread.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Estimate {
+    /// (seed, value), ascending by seed; never empty.
+    pub per_seed: Vec<(u64, f64)>,
+    /// Mean over seeds.
+    pub mean: f64,
+    /// Sample standard deviation over seeds (ddof 1); `None` with one seed.
+    pub sd: Option<f64>,
+}
+
+impl Estimate {
+    fn new(per_seed: Vec<(u64, f64)>) -> Self {
+        let values: Vec<f64> = per_seed.iter().map(|&(_, value)| value).collect();
+        Self { mean: mean(&values), sd: sample_standard_deviation(&values), per_seed }
+    }
+}
+
+/// The main table's row of a method.
+pub(super) fn method_row(grid: &Grid<'_>, row: &GridRow<'_>, is_reference: bool) -> MethodRow {
+    let worst = worst_pattern(grid, row);
+    let cells = Quantity::ALL.into_iter().map(|quantity| match (quantity, &worst) {
+        (Quantity::MissingWorst, Some(at)) => cell(row, &[*at], |slot| slot.primary),
+        (Quantity::MissingWorst, None) if patterns(grid).is_some() => cell(row, &conditions(grid, Quantity::MissingMacro), |slot| slot.primary),
+        (Quantity::Secondary, _) => cell(row, &conditions(grid, quantity), |slot| slot.secondary),
+        _ => cell(row, &conditions(grid, quantity), |slot| slot.primary),
+    });
+    MethodRow {
+        label: row.label.clone(),
+        seeds: row.seeds.keys().copied().collect(),
+        is_reference,
+        cells: cells.collect(),
+        worst_pattern: worst.map(|at| grid.conditions[at].name.into()),
+    }
+}
+
+/// The table of all conditions.
+pub(super) fn condition_rows(grid: &Grid<'_>) -> Vec<ConditionRow> {
+    let row = |at: usize| ConditionRow {
+        condition: grid.conditions[at].name.into(),
+        group: grid.conditions[at].group.into(),
+        cells: grid.rows.iter().map(|row| cell(row, &[at], |slot| slot.primary)).collect(),
+    };
+    (0..grid.conditions.len()).map(row).collect()
+}
+
+/// Positions of the conditions that a quantity is the mean over; empty where the dataset or suite has none.
+pub(super) fn conditions(grid: &Grid<'_>, quantity: Quantity) -> Vec<usize> {
+    match quantity {
+        Quantity::Clean | Quantity::Secondary => grid.group("clean"),
+        Quantity::Noise => grid.group("noise"),
+        Quantity::Words => grid.group("words"),
+        Quantity::Attack => grid.group("attack"),
+        Quantity::MissingMacro | Quantity::MissingWorst => patterns(grid).unwrap_or_default(),
+    }
+}
+
+/// All 2^M − 1 patterns, the full one (clean) first; `None` where some are missing, because a mean over the rest is another quantity.
+pub(super) fn patterns(grid: &Grid<'_>) -> Option<Vec<usize>> {
+    let (clean, partial) = (grid.group("clean"), grid.group("missing"));
+    let all = 1usize.checked_shl(u32::try_from(grid.info.modalities.len()).ok()?)?.checked_sub(1)?;
+    (!partial.is_empty() && clean.len() + partial.len() == all).then(|| clean.into_iter().chain(partial).collect())
+}
+
+fn worst_pattern(grid: &Grid<'_>, row: &GridRow<'_>) -> Option<usize> {
+    let sign = if grid.info.task.primary().higher_is_better() { 1.0 } else { -1.0 };
+    let mut worst: Option<(usize, f64)> = None;
+    for at in patterns(grid)? {
+        let score = sign * cell(row, &[at], |slot| slot.primary).estimate()?.mean;
+        if worst.is_none_or(|(_, lowest)| score < lowest) {
+            worst = Some((at, score));
+        }
+    }
+    worst.map(|(at, _)| at)
+}
+
+/// The mean over `conditions` of each seed. A seed that lacks one of them has no value: its mean would be over other conditions.
+fn cell<'a>(row: &GridRow<'a>, conditions: &[usize], pick: impl Fn(&Slot<'a>) -> Option<&'a Record>) -> Cell {
+    if conditions.is_empty() {
+        return Cell::Absent;
+    }
+    let mut per_seed = Vec::new();
+    let mut reason: Option<String> = None;
+    for (&seed, slots) in &row.seeds {
+        let records = conditions.iter().map(|&at| slots.get(at).and_then(&pick));
+        let values: Result<Vec<f64>, String> = records.map(|record| record.map_or_else(|| Err("not evaluated".into()), value_or_reason)).collect();
+        match values {
+            Ok(values) => per_seed.push((seed, mean(&values))),
+            Err(why) => reason = reason.or(Some(why)),
+        }
+    }
+    if per_seed.is_empty() { Cell::Unavailable(reason.unwrap_or_else(|| "not evaluated".into())) } else { Cell::Value(Estimate::new(per_seed)) }
+}
+
+fn value_or_reason(record: &Record) -> Result<f64, String> {
+    let reason = || if record.note.is_empty() { "undefined".into() } else { record.note.clone() };
+    record.value.filter(|value| value.is_finite()).ok_or_else(reason)
+}
