@@ -1,1 +1,17 @@
+/*!
+What `bench` and `bench-worker` share: a trial's specification and key, the run folder's layout and files, and the wire format between the two.
 
+Nothing here is linked to libtorch.
+*/
+
+mod error;
+pub mod files;
+pub mod folder;
+pub mod protocol;
+pub mod scores;
+pub mod trial;
+
+pub use error::StoreError;
+pub use folder::RunFolder;
+pub use scores::{Scores, ScoreKind};
+pub use trial::{Outcome, TrialSpec, TrainedTrial};

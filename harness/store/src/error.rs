@@ -1,0 +1,56 @@
+//! Errors of the store, each naming the file.
+
+use std::{io, path::PathBuf};
+
+use thiserror::Error;
+
+/// Why a file of a run folder could not be written or read.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// The file system said no (disk full, no permission, missing).
+    #[error("cannot {doing} {}: {source}", path.display())]
+    Io {
+        /// `read`, `write`, `create`, `rename`.
+        doing: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The file is there but is not what it should be.
+    #[error("{} is damaged: {reason}; delete it and run the same command again, which makes it anew", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The folder was written by another format major version.
+    #[error("{} has run-folder format {found}, this program writes {expected}; use another --out", path.display())]
+    Format {
+        /// The folder.
+        path: PathBuf,
+        /// The version found.
+        found: u32,
+        /// The version of this program.
+        expected: u32,
+    },
+    /// The folder is not empty and is no run folder.
+    #[error("{} is not empty and is no run folder (it has no run.toml); use another --out", path.display())]
+    NoRunFolder {
+        /// The folder.
+        path: PathBuf,
+    },
+}
+
+impl StoreError {
+    pub(crate) fn damaged(path: &std::path::Path, reason: impl Into<String>) -> Self {
+        Self::Damaged { path: path.into(), reason: reason.into() }
+    }
+
+    /// Closure for `map_err` on an I/O result.
+    pub fn io(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { doing, path, source }
+    }
+}

@@ -1,0 +1,122 @@
+/*!
+A run folder: trials are kept, everything at its top is derived from them.
+
+```text
+run.toml                              the resolved configuration of the last command (derived)
+records.parquet, records.csv          one row a trial, condition and metric (derived)
+report.md                             (derived)
+trials/<key>/trial.json               written last: training is finished
+trials/<key>/weights.safetensors      the chosen checkpoint
+trials/<key>/losses.parquet           loss terms and validation score of each epoch
+trials/<key>/eval/<condition hash>.parquet   scores of each test sample
+```
+*/
+
+use std::path::{Path, PathBuf};
+
+use crate::{StoreError, TrainedTrial, files};
+
+/// Format major version of a run folder.
+pub const FORMAT: u32 = 1;
+
+/// A run folder.
+#[derive(Debug, Clone)]
+pub struct RunFolder {
+    root: PathBuf,
+}
+
+impl RunFolder {
+    /// A run folder at `root`, which need not exist.
+    pub fn at(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// The folder itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The folder of a trial.
+    pub fn trial(&self, key: &str) -> TrialFolder {
+        TrialFolder { root: self.root.join("trials").join(key) }
+    }
+
+    /// Keys of the trials whose training is finished, sorted.
+    ///
+    /// # Errors
+    /// A folder that cannot be listed.
+    pub fn finished(&self) -> Result<Vec<String>, StoreError> {
+        let trials = self.root.join("trials");
+        let entries = match std::fs::read_dir(&trials) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(StoreError::Io { doing: "read", path: trials, source }),
+        };
+        let mut keys = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(StoreError::io("read", &trials))?;
+            if entry.path().join("trial.json").is_file() {
+                keys.push(entry.file_name().to_string_lossy().into_owned());
+            }
+        }
+        keys.sort_unstable();
+        Ok(keys)
+    }
+}
+
+/// The folder of one trial.
+#[derive(Debug, Clone)]
+pub struct TrialFolder {
+    root: PathBuf,
+}
+
+impl TrialFolder {
+    /// A trial's folder at `root`.
+    pub fn at(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// The folder itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The chosen checkpoint.
+    pub fn weights(&self) -> PathBuf {
+        self.root.join("weights.safetensors")
+    }
+
+    /// Loss terms and validation scores by epoch.
+    pub fn losses(&self) -> PathBuf {
+        self.root.join("losses.parquet")
+    }
+
+    /// Scores of the test samples under the condition with this hash.
+    pub fn scores(&self, condition_hash: &str) -> PathBuf {
+        self.root.join("eval").join(format!("{condition_hash}.parquet"))
+    }
+
+    /// `trial.json`, or `None` where training is not finished.
+    ///
+    /// # Errors
+    /// A damaged file, or another format version.
+    pub fn read(&self) -> Result<Option<TrainedTrial>, StoreError> {
+        let path = self.root.join("trial.json");
+        let Some(bytes) = files::read_if_there(&path)? else { return Ok(None) };
+        let trial: TrainedTrial = serde_json::from_slice(&bytes).map_err(|error| StoreError::damaged(&path, error.to_string()))?;
+        if trial.format != FORMAT {
+            return Err(StoreError::Format { path, found: trial.format, expected: FORMAT });
+        }
+        Ok(Some(trial))
+    }
+
+    /// Writes `trial.json`: the last file of a training.
+    ///
+    /// # Errors
+    /// The file system's refusal.
+    pub fn write(&self, trial: &TrainedTrial) -> Result<(), StoreError> {
+        let mut text = serde_json::to_vec_pretty(trial).map_err(|error| StoreError::damaged(&self.root, error.to_string()))?;
+        text.push(b'\n');
+        files::write_whole(&self.root.join("trial.json"), &text)
+    }
+}
