@@ -1,0 +1,149 @@
+//! The values of one modality: verified once, decoded when read.
+
+use std::path::Path;
+
+use safetensors::Dtype;
+
+use crate::{
+    DatasetError, Kind, PADDING, RESERVED_WORDS,
+    error::invalid,
+    files::Folder,
+    manifest::{KindEntry, ModalityEntry},
+    tensors::{Tensor, Tensors, WHOLE, reals, whole},
+};
+
+/// Values of some samples of one modality.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Block {
+    /// Real numbers.
+    Continuous {
+        /// `[n, ..shape]`, row-major.
+        values: Vec<f32>,
+        /// Valid steps of each sample, `[n]`; `None` where all are valid or the kind has no steps.
+        lengths: Option<Vec<u32>>,
+    },
+    /// Words.
+    Tokens {
+        /// `[n, steps]`, row-major; [`PADDING`] behind the length.
+        ids: Vec<u32>,
+        /// Words of each sample, `[n]`.
+        lengths: Vec<u32>,
+    },
+}
+
+/// A modality's tensor and how its numbers are stored.
+pub(crate) struct Column {
+    tensor: Tensor,
+    numel: usize,
+    storage: Storage,
+}
+
+enum Storage {
+    Bytes { table: Box<[f32; 256]>, lengths: Option<Vec<u32>> },
+    Reals { lengths: Option<Vec<u32>> },
+    Tokens { lengths: Vec<u32> },
+}
+
+impl Column {
+    /// Finds and verifies the modality's tensors for `samples` rows.
+    pub(crate) fn open(
+        entry: &ModalityEntry,
+        samples: usize,
+        folder: &Folder<'_>,
+        tensors: &Tensors,
+        manifest: &Path,
+    ) -> Result<(Kind, Self), DatasetError> {
+        let kind = kind(entry, folder)?;
+        let shape: Vec<usize> = [samples].into_iter().chain(entry.shape.iter().copied()).collect();
+        let dtype = match entry.dtype.as_str() {
+            "u8" => Dtype::U8,
+            "u16" => Dtype::U16,
+            "u32" => Dtype::U32,
+            "i32" => Dtype::I32,
+            _ => Dtype::F32,
+        };
+        let field = |what: &str| format!("modality `{}`: {what}", entry.name);
+        let tensor = tensors.get(&field("tensor"), &entry.tensor, &[dtype], &shape)?.clone();
+        let numel = kind.numel();
+        let lengths = match (&entry.lengths, entry.shape.first()) {
+            (Some(name), Some(&steps)) => {
+                let bound = u32::try_from(steps).unwrap_or(u32::MAX).saturating_add(1);
+                Some(tensors.get(&field("lengths"), name, &WHOLE, &[samples])?.whole(bound, "a length counts the valid steps of a sample")?)
+            }
+            _ => None,
+        };
+        let storage = match (&kind, dtype) {
+            (Kind::Tokens { vocabulary, .. }, _) => Storage::Tokens { lengths: token_lengths(&tensor, numel, vocabulary.len())? },
+            (_, Dtype::U8) => Storage::Bytes { table: table(entry, &kind, manifest)?, lengths },
+            _ => {
+                tensor.check_real(kind.bounds(), "repair or leave out the sample")?;
+                Storage::Reals { lengths }
+            }
+        };
+        Ok((kind, Self { tensor, numel, storage }))
+    }
+
+    /// Values of the rows, in their order.
+    pub(crate) fn read(&self, rows: &[usize]) -> Block {
+        let bytes = rows.iter().map(|&row| self.tensor.bytes(row * self.numel, self.numel));
+        let pick = |lengths: &Vec<u32>| rows.iter().map(|&row| lengths[row]).collect();
+        match &self.storage {
+            Storage::Bytes { table, lengths } => {
+                Block::Continuous { values: bytes.flatten().map(|&byte| table[usize::from(byte)]).collect(), lengths: lengths.as_ref().map(pick) }
+            }
+            Storage::Reals { lengths } => Block::Continuous { values: bytes.flat_map(reals).collect(), lengths: lengths.as_ref().map(pick) },
+            Storage::Tokens { lengths } => {
+                // Verified on opening to be below the vocabulary's size, which fits.
+                Block::Tokens { ids: bytes.flat_map(|bytes| whole(self.tensor.dtype, bytes)).map(|id| id as u32).collect(), lengths: pick(lengths) }
+            }
+        }
+    }
+}
+
+fn kind(entry: &ModalityEntry, folder: &Folder<'_>) -> Result<Kind, DatasetError> {
+    let size = |at: usize| entry.shape.get(at).copied().unwrap_or_default();
+    Ok(match entry.kind {
+        KindEntry::Vector => Kind::Vector { dim: size(0) },
+        KindEntry::Sequence => Kind::Sequence { steps: size(0), dim: size(1) },
+        KindEntry::Image => Kind::Image { channels: size(0), height: size(1), width: size(2) },
+        KindEntry::Tokens => {
+            let name = entry.vocabulary.as_deref().unwrap_or_default();
+            let vocabulary = folder.list(name)?;
+            if !vocabulary.iter().take(2).eq(RESERVED_WORDS.iter()) {
+                let found = format!("{:?}", vocabulary.iter().take(2).collect::<Vec<_>>());
+                return Err(invalid(&folder.path(name), "lines 1 and 2", found, format!("{RESERVED_WORDS:?}"), "put these first"));
+            }
+            Kind::Tokens { steps: size(0), vocabulary }
+        }
+    })
+}
+
+/// The 256 values that a stored byte can stand for.
+fn table(entry: &ModalityEntry, kind: &Kind, manifest: &Path) -> Result<Box<[f32; 256]>, DatasetError> {
+    let (scale, offset) = (entry.scale.unwrap_or(1.0), entry.offset.unwrap_or(0.0));
+    let table: [f32; 256] = std::array::from_fn(|byte| (byte as f64 * scale + offset) as f32);
+    if let Some((low, high)) = kind.bounds()
+        && !table.iter().all(|value| (low..=high).contains(value))
+    {
+        let found = format!("{} to {}", table[0], table[255]);
+        let field = format!("modality `{}`: scale", entry.name);
+        return Err(invalid(manifest, field, found, format!("bytes 0 to 255 inside {low} to {high}"), "use scale = 0.00392156862745098 (1/255)"));
+    }
+    Ok(Box::new(table))
+}
+
+/// Words of every sample: the ids before the first padding, behind which only padding may follow.
+fn token_lengths(tensor: &Tensor, steps: usize, vocabulary: usize) -> Result<Vec<u32>, DatasetError> {
+    let bound = u32::try_from(vocabulary).unwrap_or(u32::MAX);
+    let ids = tensor.whole(bound, "a token id is a line of the vocabulary, counted from 0")?;
+    let mut lengths = Vec::with_capacity(ids.len() / steps.max(1));
+    for (row, ids) in ids.chunks_exact(steps).enumerate() {
+        let length = ids.iter().position(|&id| id == PADDING).unwrap_or(steps);
+        if let Some(word) = ids[length..].iter().position(|&id| id != PADDING) {
+            let place = tensor.place(row * steps + length + word);
+            return Err(tensor.invalid(&place, "a word behind padding", "padding up to the end", "move the words to the front"));
+        }
+        lengths.push(length as u32);
+    }
+    Ok(lengths)
+}
