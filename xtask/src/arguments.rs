@@ -1,0 +1,100 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+pub(crate) const USAGE: &str = "\
+Finds or installs libtorch, builds, and runs.
+
+Usage: cargo xtask <command>
+
+Commands:
+  bench [ARGUMENTS]             set up, build, and run `bench ARGUMENTS`, with its exit code
+  test [ARGUMENTS]              set up, build, and run `cargo test --workspace ARGUMENTS`
+  ci                            what continuous integration runs: formatting, tests, lints (.ci/run)
+  setup [--cuda] [--libtorch DIR]
+                                only set up
+      --cuda                    with all CUDA libraries (5 GB instead of 1.3)
+      --libtorch DIR            use the libtorch 2.11 in DIR
+  help                          print this
+
+libtorch is taken from the first of: $LIBTORCH; .libtorch in the repository; the torch 2.11 of `python3`; else pip installs it into
+.libtorch-venv in the repository.
+
+Exit codes: that of the command that was run; 2 for wrong usage or something missing on this machine.
+";
+
+/// What to do.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    Setup { cuda: bool, libtorch: Option<PathBuf> },
+    Bench(Vec<OsString>),
+    Test(Vec<OsString>),
+    Ci,
+    Help,
+}
+
+/// Reads the arguments behind `cargo xtask`.
+pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, String> {
+    let mut arguments = arguments.into_iter();
+    let Some(command) = arguments.next() else {
+        return Err("no command given: one of bench, test, ci, setup; `cargo xtask help` explains".to_owned());
+    };
+    match command.to_str() {
+        Some("bench") => Ok(Command::Bench(arguments.collect())),
+        Some("test") => Ok(Command::Test(arguments.collect())),
+        Some("setup") => setup(arguments),
+        Some("ci") => match arguments.next() {
+            None => Ok(Command::Ci),
+            Some(extra) => Err(format!("`ci` takes no arguments, found `{}`", extra.display())),
+        },
+        Some("help" | "--help" | "-h") => Ok(Command::Help),
+        _ => Err(format!("unknown command `{}`: one of bench, test, ci, setup; `cargo xtask help` explains", command.display())),
+    }
+}
+
+fn setup(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, String> {
+    let mut cuda = false;
+    let mut libtorch = None;
+    while let Some(argument) = arguments.next() {
+        match argument.to_str() {
+            Some("--cuda") => cuda = true,
+            Some("--libtorch") => {
+                libtorch = Some(PathBuf::from(arguments.next().ok_or("`--libtorch` needs the folder of a libtorch 2.11 behind it")?));
+            }
+            Some("--help" | "-h") => return Ok(Command::Help),
+            _ => return Err(format!("unknown argument `{}` of `setup`: it knows --cuda and --libtorch DIR", argument.display())),
+        }
+    }
+    Ok(Command::Setup { cuda, libtorch })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse_words(words: &str) -> Result<Command, String> {
+        parse(words.split_whitespace().map(OsString::from))
+    }
+
+    #[test]
+    fn everything_behind_bench_belongs_to_bench() {
+        let expected = ["run", "--help", "--cuda"].map(OsString::from).to_vec();
+        assert_eq!(parse_words("bench run --help --cuda"), Ok(Command::Bench(expected)));
+    }
+
+    #[test]
+    fn setup_takes_its_two_flags_in_any_order() {
+        let expected = Command::Setup { cuda: true, libtorch: Some(PathBuf::from("/opt/libtorch")) };
+        assert_eq!(parse_words("setup --libtorch /opt/libtorch --cuda"), Ok(expected));
+    }
+
+    #[test]
+    fn unknown_words_are_named() {
+        assert!(parse_words("benhc run").unwrap_err().contains("`benhc`"));
+        assert!(parse_words("setup --gpu").unwrap_err().contains("`--gpu`"));
+        assert!(parse_words("setup --libtorch").unwrap_err().contains("needs the folder"));
+        assert!(parse_words("ci fast").unwrap_err().contains("`fast`"));
+        assert!(parse_words("").unwrap_err().contains("no command given"));
+    }
+}
