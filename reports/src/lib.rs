@@ -12,8 +12,8 @@ Nothing here reads a clock, a path or a hash map's order: the same records in an
 
 pub mod metrics;
 mod record;
-//pub mod report;
+pub mod report;
 pub mod statistics;
-//pub mod summary;
+pub mod summary;
 
 pub use record::Record;

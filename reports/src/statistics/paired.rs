@@ -27,8 +27,8 @@ pub struct PairedT {
 impl PairedT {
     /// Whether the differences do not vary over the pairs, up to rounding: then t is infinite, huge or `NaN`, and the test says nothing.
     pub fn is_degenerate(&self) -> bool {
-        // Written so that NaN is degenerate. Equal decimal differences leave a deviation of ~1e-16 of them, never 1e-9.
-        !(self.sd_difference > 1e-9 * self.mean_difference.abs())
+        // Equal decimal differences leave a deviation of ~1e-16 of them, never 1e-9.
+        self.sd_difference.is_nan() || self.sd_difference <= 1e-9 * self.mean_difference.abs()
     }
 }
 

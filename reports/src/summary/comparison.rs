@@ -1,10 +1,6 @@
 //! Every method against the reference, corrected over the primary family.
 
-use super::{
-    ALPHA, CONFIDENCE, Cell, Estimate, MethodRow, Quantity,
-    grid::Grid,
-    quantity::conditions,
-};
+use super::{ALPHA, CONFIDENCE, Cell, Estimate, MethodRow, Quantity, grid::Grid, quantity::conditions};
 use crate::statistics::{PairedT, bonferroni, critical_t, hedges_d_z, paired_t, smallest_significant_difference};
 
 /// The primary family of a dataset.
@@ -98,7 +94,8 @@ pub(super) fn compare(grid: &Grid<'_>, rows: &[MethodRow]) -> (Option<Family>, V
 fn outcome(method: &MethodRow, reference: &MethodRow, quantity: Quantity, family: usize, higher_is_better: bool) -> Outcome {
     let estimate = |row: &MethodRow| match row.cell(quantity) {
         Cell::Value(estimate) => Ok(estimate.clone()),
-        Cell::Unavailable(reason) => Err(Outcome::Untested(format!("{}: {reason}", row.label))),
+        Cell::Unavailable(reason) if row.is_reference => Err(Outcome::Untested(format!("{}: {reason}", row.label))),
+        Cell::Unavailable(reason) => Err(Outcome::Untested(reason.clone())),
         Cell::Absent => Err(Outcome::Untested("no such conditions".into())),
     };
     match (estimate(method), estimate(reference)) {

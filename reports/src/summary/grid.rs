@@ -130,13 +130,9 @@ fn grid<'a>(info: &'a DatasetInfo, records: &[&'a Record]) -> Result<Grid<'a>, S
 }
 
 fn duplicate(first: &Record, second: &Record) -> SummaryError {
+    let Record { dataset, method, preset, seed, condition, metric, .. } = first;
     SummaryError::Duplicate {
-        dataset: first.dataset.clone(),
-        method: first.method.clone(),
-        preset: first.preset.clone(),
-        seed: first.seed,
-        condition: first.condition.clone(),
-        metric: first.metric.clone(),
+        cell: format!("{metric} on {dataset} by {method} ({preset} preset), seed {seed}, under `{condition}`"),
         first: first.trial.clone(),
         second: second.trial.clone(),
     }

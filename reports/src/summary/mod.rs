@@ -148,24 +148,11 @@ pub struct ConditionRow {
 /// Why records cannot be summarised.
 #[derive(Debug, Error, PartialEq)]
 pub enum SummaryError {
-    /// Two values for one cell.
-    #[error(
-        "{dataset}: {method} ({preset}), seed {seed}, `{condition}` has two records of {metric}, of trials {first} and {second}; \
-         give the two runs separate folders or keep one trial"
-    )]
+    /// Two different records for one cell.
+    #[error("there are two records of {cell}, of trials {first} and {second}; keep one trial, or put the two runs in separate folders")]
     Duplicate {
-        /// The dataset.
-        dataset: String,
-        /// The method.
-        method: String,
-        /// Its preset.
-        preset: String,
-        /// The seed.
-        seed: u64,
-        /// The condition.
-        condition: String,
-        /// The metric.
-        metric: String,
+        /// Dataset, method, preset, seed, condition and metric, in words.
+        cell: String,
         /// Key of one trial.
         first: String,
         /// Key of the other.

@@ -115,7 +115,7 @@ pub(super) fn method_row(grid: &Grid<'_>, row: &GridRow<'_>, is_reference: bool)
         seeds: row.seeds.keys().copied().collect(),
         is_reference,
         cells: cells.collect(),
-        worst_pattern: worst.map(|at| grid.conditions[at].name.into()),
+        worst_pattern: worst.map(|at| grid.conditions[at].name.into()).filter(|_| !ignores_patterns(grid, row)),
     }
 }
 
@@ -157,6 +157,13 @@ fn worst_pattern(grid: &Grid<'_>, row: &GridRow<'_>) -> Option<usize> {
         }
     }
     worst.map(|(at, _)| at)
+}
+
+/// Whether a method scores the same on all patterns, as the prior does: then none is the worst.
+fn ignores_patterns(grid: &Grid<'_>, row: &GridRow<'_>) -> bool {
+    let mean = |at| cell(row, &[at], |slot| slot.primary).estimate().map(|estimate| estimate.mean);
+    let means: Vec<Option<f64>> = patterns(grid).unwrap_or_default().into_iter().map(mean).collect();
+    means.windows(2).all(|pair| pair[0] == pair[1])
 }
 
 /// The mean over `conditions` of each seed. A seed that lacks one of them has no value: its mean would be over other conditions.

@@ -1,0 +1,24 @@
+/*!
+A summary as text: [`terminal`] for people who just ran it, [`markdown`] for `report.md`.
+
+Percent with one decimal, ± the sample sd over seeds; regression raw with three decimals. ▲ and ▼ mark what differs from the reference after
+Bonferroni, better and worse; nothing else is emphasised, because the best mean of a column is often chance.
+*/
+
+mod format;
+mod markdown;
+mod terminal;
+
+pub use markdown::markdown;
+pub use terminal::terminal;
+
+use serde::{Deserialize, Serialize};
+
+/// What was run, for the head of `report.md`: no times and no paths, so that the same run gives the same file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunInfo {
+    /// E.g. `robustness@1`.
+    pub title: String,
+    /// Name and value, e.g. `("device", "cpu")`.
+    pub facts: Vec<(String, String)>,
+}
