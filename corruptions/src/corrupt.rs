@@ -101,8 +101,8 @@ impl Fields<'_> {
         let valid = valid_steps(self.modality(), block, self.len());
         let mut realised = vec![0.0; self.len()];
         let (mut noise, mut mask) = (0.0, 0.0);
-        // A level of 0 is skipped: `x + 0` would turn −0 into +0.
-        for atom in atoms.iter().filter(|atom| atom.modality() == index && atom.level() > 0.0) {
+        // Below, a level of 0 is skipped: `x + 0` would turn −0 into +0.
+        for atom in atoms.iter().filter(|atom| atom.modality() == index) {
             match *atom {
                 DataAtom::Noise { sigma, .. } => noise = sigma,
                 DataAtom::Mask { rate, .. } => mask = rate,
