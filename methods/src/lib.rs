@@ -1,1 +1,30 @@
+/*!
+Multimodal fusion methods behind one trait, one file a method.
 
+A method sees [`Inputs`] (modalities, lengths, availability) when it predicts and a [`Batch`] (inputs and targets) when it learns; it never sees
+a label at prediction time, because the type has none. The [`registry`] lists every method with its [`Card`](bench_card::Card).
+*/
+
+mod build;
+mod inputs;
+mod method;
+mod output;
+
+pub mod fusion;
+pub mod losses;
+pub mod nn;
+pub mod patterns;
+pub mod registry;
+
+pub mod augmentation;
+pub mod concat;
+pub mod late;
+pub mod prior;
+pub mod raml;
+pub mod sum;
+pub mod unimodal;
+
+pub use build::{BuildContext, MethodError, Settings};
+pub use inputs::{Batch, Inputs, ModalityInput, Targets};
+pub use method::{Group, LossTerms, Method, Optimisers, PerModality, Step, TrainView};
+pub use output::Output;

@@ -153,7 +153,11 @@ mod tests {
             summary: String::new(),
             equations: Vec::new(),
             options: vec![OptionCard::number("lambda1", 1.0, 0.0, 10.0, "weight"), OptionCard::choice("predictor", &["shared", "separate"], "head")],
-            variants: vec![Variant { name: "separate".into(), summary: String::new(), options: Options::from([("predictor".into(), "separate".into())]) }],
+            variants: vec![Variant {
+                name: "separate".into(),
+                summary: String::new(),
+                options: Options::from([("predictor".into(), "separate".into())]),
+            }],
             contradictions: Vec::new(),
             capabilities: Capabilities {
                 tasks: vec![TaskKind::Classification],

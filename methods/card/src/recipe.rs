@@ -105,7 +105,11 @@ impl Optimiser {
 impl Default for Recipe {
     /// What RAML's section IV uses for itself and all its baselines: Adam, rate 1e-3, weight decay 5e-4 (coupled), batch 128.
     fn default() -> Self {
-        Self { optimisers: vec![("*".into(), Optimiser::adam(1e-3, 5e-4))], batch: 128, source: "RAML, section IV (shared by all its baselines)".into() }
+        Self {
+            optimisers: vec![("*".into(), Optimiser::adam(1e-3, 5e-4))],
+            batch: 128,
+            source: "RAML, section IV (shared by all its baselines)".into(),
+        }
     }
 }
 

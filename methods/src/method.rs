@@ -1,0 +1,194 @@
+//! The trait that every method implements, and what the training loop hands it.
+
+use tch::{
+    Tensor,
+    nn::{self, OptimizerConfig},
+};
+
+use bench_card::{Optimiser, Recipe};
+
+use crate::{Batch, Inputs, MethodError, ModalityInput, Output, Targets};
+
+/// A fusion model with its training rule.
+///
+/// Tensors of a shape that the model was not built for make libtorch throw, which `tch` turns into a panic; the worker catches it and names the
+/// trial.
+pub trait Method {
+    /// Predicts, in evaluation mode and without randomness. `Inputs` holds no labels and no ids.
+    fn predict(&self, inputs: &Inputs) -> Output;
+
+    /// The training objective on a batch, as named terms whose weighted sum is minimised.
+    fn loss(&self, batch: &Batch, step: &Step) -> LossTerms;
+
+    /// One training step. The default minimises [`Method::loss`]; a method with another rule (alternation, critic, gradient modulation) overrides it.
+    fn train_step(&mut self, batch: &Batch, step: &Step, optimisers: &mut Optimisers) -> LossTerms {
+        let terms = self.loss(batch, step);
+        optimisers.minimise(&terms.total());
+        terms
+    }
+
+    /// Called once before the first step (k-means, CCA, class frequencies).
+    fn prepare(&mut self, _train: &TrainView) {}
+
+    /// Called before each epoch, from 0.
+    fn begin_epoch(&mut self, _epoch: usize) {}
+
+    /// Called after each epoch with the validation score (higher is better).
+    fn end_epoch(&mut self, _epoch: usize, _validation: f64) {}
+
+    /// The parameter groups; the recipe gives each its optimiser.
+    fn groups(&self) -> Vec<Group<'_>>;
+
+    /// Tensors that are no parameters but belong in a checkpoint (projectors, histories, prototypes), by unique name.
+    fn state(&self) -> Vec<(String, Tensor)> {
+        Vec::new()
+    }
+
+    /// Takes back what [`Method::state`] gave.
+    ///
+    /// # Errors
+    /// A name that is missing or a shape that does not fit.
+    fn load_state(&mut self, _state: &[(String, Tensor)]) -> Result<(), MethodError> {
+        Ok(())
+    }
+
+    /// The method as "encode each modality, then fuse", where it is one: the harness then encodes once for all missing patterns.
+    fn per_modality(&self) -> Option<&dyn PerModality> {
+        None
+    }
+}
+
+/// A prediction that is a function of one encoding a modality and of δ.
+pub trait PerModality {
+    /// Encodes modality number `modality`: `[B, E]`, in evaluation mode. For a missing modality the harness passes the zero input.
+    fn encode(&self, modality: usize, input: &ModalityInput) -> Tensor;
+
+    /// Fuses the M encodings under δ (`[B, M]` bool).
+    fn fuse(&self, encodings: &[Tensor], availability: &Tensor) -> Output;
+
+    /// [`Method::predict`] of such a method: the same operations in the same order as the harness's reuse, hence the same bits.
+    fn encode_and_fuse(&self, inputs: &Inputs) -> Output {
+        let encodings: Vec<Tensor> = inputs.modalities.iter().enumerate().map(|(at, input)| self.encode(at, input)).collect();
+        self.fuse(&encodings, &inputs.availability)
+    }
+}
+
+/// Where training stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// From 0.
+    pub epoch: usize,
+    /// Most epochs.
+    pub epochs: usize,
+    /// Step of the epoch, from 0.
+    pub step: usize,
+    /// Steps an epoch.
+    pub steps: usize,
+}
+
+/// One group of parameters: one `VarStore`, because tch's optimisers take a whole one.
+#[derive(Debug)]
+pub struct Group<'a> {
+    /// Name in the recipe: `model`, `critic`, ….
+    pub name: &'static str,
+    /// Its parameters.
+    pub variables: &'a nn::VarStore,
+}
+
+/// Named scalar terms with the weights they enter the objective with.
+#[derive(Debug, Default)]
+pub struct LossTerms(Vec<(&'static str, f64, Tensor)>);
+
+impl LossTerms {
+    /// An objective of one term.
+    pub fn one(name: &'static str, value: Tensor) -> Self {
+        Self::default().and(name, 1.0, value)
+    }
+
+    /// The objective with one more term.
+    #[must_use]
+    pub fn and(mut self, name: &'static str, weight: f64, value: Tensor) -> Self {
+        self.0.push((name, weight, value));
+        self
+    }
+
+    /// The weighted sum that is minimised; a 0-d tensor.
+    pub fn total(&self) -> Tensor {
+        let mut terms = self.0.iter().map(|(_, weight, value)| if *weight == 1.0 { value.shallow_clone() } else { value * *weight });
+        let first = terms.next().unwrap_or_else(|| Tensor::from(0.0f32));
+        terms.fold(first, |sum, term| sum + term)
+    }
+
+    /// Name and unweighted value of each term.
+    pub fn values(&self) -> Vec<(&'static str, f64)> {
+        self.0.iter().map(|(name, _, value)| (*name, value.double_value(&[]))).collect()
+    }
+
+    /// One term's tensor.
+    pub fn term(&self, name: &str) -> Option<&Tensor> {
+        self.0.iter().find(|(own, _, _)| *own == name).map(|(_, _, value)| value)
+    }
+}
+
+/// The training split as `prepare` sees it.
+pub struct TrainView<'a> {
+    /// All training targets, in id order.
+    pub targets: &'a Targets,
+    /// Makes a batch of the given rows of the training split.
+    pub batch: &'a dyn Fn(&[usize]) -> Batch,
+    /// Training samples.
+    pub samples: usize,
+}
+
+/// One optimiser a parameter group.
+pub struct Optimisers {
+    groups: Vec<(&'static str, nn::Optimizer, Optimiser)>,
+}
+
+impl Optimisers {
+    /// The optimisers that a recipe gives to a method's groups.
+    ///
+    /// # Errors
+    /// A group for which the recipe has no optimiser.
+    pub fn new(method: &dyn Method, recipe: &Recipe) -> Result<Self, MethodError> {
+        let build = |group: Group<'_>| {
+            let settings = recipe.optimiser(group.name).ok_or(MethodError::NoOptimiser { group: group.name })?;
+            let built = match *settings {
+                Optimiser::Adam { lr, beta1, beta2, eps, weight_decay, .. } => {
+                    nn::Adam { beta1, beta2, wd: weight_decay, eps, amsgrad: false }.build(group.variables, lr)
+                }
+                Optimiser::Sgd { lr, momentum, weight_decay, .. } => {
+                    nn::Sgd { momentum, dampening: 0.0, wd: weight_decay, nesterov: false }.build(group.variables, lr)
+                }
+            };
+            built.map(|optimiser| (group.name, optimiser, settings.clone())).map_err(|error| MethodError::Torch { reason: error.to_string() })
+        };
+        Ok(Self { groups: method.groups().into_iter().map(build).collect::<Result<_, _>>()? })
+    }
+
+    /// Sets each group's learning rate for `epoch` (from 0).
+    pub fn begin_epoch(&mut self, epoch: usize) {
+        for (_, optimiser, settings) in &mut self.groups {
+            optimiser.set_lr(settings.lr() * settings.schedule().factor(epoch));
+        }
+    }
+
+    /// Zero gradients, backward, clip, one step of every group.
+    pub fn minimise(&mut self, loss: &Tensor) {
+        for (_, optimiser, _) in &mut self.groups {
+            optimiser.zero_grad();
+        }
+        loss.backward();
+        for (_, optimiser, settings) in &mut self.groups {
+            if let Some(norm) = settings.clip_norm() {
+                optimiser.clip_grad_norm(norm);
+            }
+            optimiser.step();
+        }
+    }
+
+    /// The optimiser of one group, for methods with their own rule.
+    pub fn group(&mut self, name: &str) -> Option<&mut nn::Optimizer> {
+        self.groups.iter_mut().find(|(own, _, _)| *own == name).map(|(_, optimiser, _)| optimiser)
+    }
+}

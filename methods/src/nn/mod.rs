@@ -1,0 +1,22 @@
+/*!
+Blocks: parameters drawn from keyed generators, linear layers, and one encoder a modality kind.
+
+`tch`'s own constructors draw from libtorch's global generator and initialise LSTMs unlike PyTorch, so each block here draws its weights itself, by
+PyTorch's default distributions, from a key of trial seed and parameter name.
+*/
+
+mod encoder;
+mod image;
+mod linear;
+mod parameters;
+mod sequence;
+mod text;
+mod vector;
+
+pub use encoder::{Encoder, Encoders, TextEncoder, WIDTH};
+pub use image::ImageEncoder;
+pub use linear::Linear;
+pub use parameters::{Parameters, Scope};
+pub use sequence::SequenceEncoder;
+pub use text::{MeanText, TextCnn};
+pub use vector::VectorEncoder;

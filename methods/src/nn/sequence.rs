@@ -1,0 +1,43 @@
+//! Sequences: a recurrent network with max-pooling over time.
+
+use tch::{Kind, Tensor};
+
+use super::{Scope, WIDTH};
+
+/// One-layer LSTM of width 128 with the maximum over the valid steps (RAML's set-up for sequences).
+///
+/// Padding comes after the valid steps and the network runs forward, so no valid step sees it; a sample without steps encodes to exactly zero.
+#[derive(Debug)]
+pub struct SequenceEncoder {
+    weights: Vec<Tensor>,
+}
+
+impl SequenceEncoder {
+    /// An encoder of `[B, T, dim]`; weights and both biases uniform on ±1/√128 as in PyTorch.
+    pub fn new(scope: &Scope<'_>, dim: i64) -> Self {
+        let bound = 1.0 / (WIDTH as f64).sqrt();
+        let gates = 4 * WIDTH;
+        let weights = vec![
+            scope.uniform("input_weight", &[gates, dim], bound),
+            scope.uniform("hidden_weight", &[gates, WIDTH], bound),
+            scope.uniform("input_bias", &[gates], bound),
+            scope.uniform("hidden_bias", &[gates], bound),
+        ];
+        Self { weights }
+    }
+
+    /// `[B, T, dim]`, lengths `[B]` → `[B, 128]`.
+    pub fn forward(&self, input: &Tensor, lengths: Option<&Tensor>) -> Tensor {
+        let rows = input.size()[0];
+        let zeros = Tensor::zeros([1, rows, WIDTH], (input.kind(), input.device()));
+        let (steps, _, _) = input.lstm(&[&zeros, &zeros], &self.weights.iter().collect::<Vec<_>>(), true, 1, 0.0, false, false, true);
+        match lengths {
+            None => steps.amax([1i64].as_slice(), false),
+            Some(lengths) => {
+                let padding = Tensor::arange(steps.size()[1], (Kind::Int64, input.device())).unsqueeze(0).ge_tensor(&lengths.unsqueeze(1));
+                let pooled = steps.masked_fill(&padding.unsqueeze(-1), f64::NEG_INFINITY).amax([1i64].as_slice(), false);
+                pooled.masked_fill(&lengths.eq(0).unsqueeze(-1), 0)
+            }
+        }
+    }
+}

@@ -1,0 +1,241 @@
+/*!
+RAML: Redundancy-Adaptive Multimodal Learning with Imperfect Data.
+
+Each modality is a Gaussian in one latent space (Eq. 1); a shared predictor must solve the task from a draw of each alone (Eq. 2); precision decides,
+element by element, how much of each modality's mean enters the fusion (Eq. 4); a sparsity term pushes elements that another modality knows better to
+zero (Eq. 3). The objective is `L = L_M + λ₁ L_U + λ₂ L_D` (Eq. 6). At prediction time only `f(h)` of the fused means is used: no draw.
+*/
+
+pub mod equations;
+mod settings;
+
+use tch::{Device, Kind, Tensor};
+
+use crate::{
+    Batch, BuildContext, Group, Inputs, LossTerms, Method, MethodError, ModalityInput, Output, PerModality, Step, Targets,
+    nn::{Encoders, Linear, Parameters, Scope, WIDTH},
+    patterns,
+};
+
+pub use settings::card;
+use settings::{Augmentation, RamlSettings, Unimodal, Weighting};
+
+/// Builds `raml`.
+///
+/// # Errors
+/// A regression task (the paper has none), or options that were not resolved against the card.
+pub fn build(context: &BuildContext<'_>) -> Result<Box<dyn Method>, MethodError> {
+    Ok(Box::new(Raml::new(context)?))
+}
+
+/// The model of section III.
+#[derive(Debug)]
+pub struct Raml {
+    parameters: Parameters,
+    encoders: Encoders,
+    /// `g_m^μ` and `g_m^σ`, one linear layer each.
+    heads: Vec<(Linear, Linear)>,
+    /// `f`: one for all (shared), or one a modality and one for the fusion.
+    predictors: Vec<Linear>,
+    /// Scores of Table V's fixed weights, `[M, 1, D]`.
+    fixed: Option<Tensor>,
+    settings: RamlSettings,
+    patterns: Tensor,
+    device: Device,
+}
+
+/// μ and ln σ of every modality, `[M, B, D]` each.
+struct Gaussians {
+    mu: Tensor,
+    log_sigma: Tensor,
+}
+
+impl Raml {
+    /// An untrained model.
+    ///
+    /// # Errors
+    /// As [`build`].
+    pub fn new(context: &BuildContext<'_>) -> Result<Self, MethodError> {
+        if context.regression() {
+            return Err(MethodError::Refused { method: "raml", reason: "the paper's objective is cross-entropy: classification only".into() });
+        }
+        let settings = RamlSettings::from(&context.settings())?;
+        let parameters = Parameters::new(context.device, context.seed);
+        let root = parameters.root();
+        let head = |scope: &Scope<'_>, name: &str| Linear::new(&scope.at(name), WIDTH, WIDTH);
+        let heads = context
+            .modalities
+            .iter()
+            .map(|modality| {
+                let scope = root.at("head").at(&modality.name);
+                (head(&scope, "mu"), head(&scope, "sigma"))
+            })
+            .collect();
+        let predictors = if settings.shared_predictor { 1 } else { context.arity() + 1 };
+        let predictors = (0..predictors).map(|at| Linear::new(&root.at(&format!("predictor{at}")), WIDTH, context.outputs())).collect();
+        let fixed = (settings.weighting == Weighting::Fixed).then(|| root.zeros("fixed", &[context.arity() as i64, 1, WIDTH]));
+        let encoders = Encoders::new(&root.at("encoder"), context)?;
+        let patterns = match settings.augmentation {
+            Augmentation::None => vec![vec![true; context.arity()]],
+            Augmentation::AllPatterns | Augmentation::Sampled => patterns::all(context.arity()),
+        };
+        let patterns = patterns::tensor(&patterns, context.device);
+        Ok(Self { parameters, encoders, heads, predictors, fixed, settings, patterns, device: context.device })
+    }
+
+    /// Eq. 1: μ and ln σ of one modality's encoding.
+    fn gaussian(&self, modality: usize, encoding: &Tensor) -> (Tensor, Tensor) {
+        let (mu, sigma) = &self.heads[modality];
+        (mu.forward(encoding), self.settings.deviation.log_sigma(&sigma.forward(encoding)))
+    }
+
+    fn gaussians(&self, encodings: &[Tensor]) -> Gaussians {
+        let (mu, log_sigma): (Vec<Tensor>, Vec<Tensor>) = encodings.iter().enumerate().map(|(at, encoding)| self.gaussian(at, encoding)).unzip();
+        Gaussians { mu: Tensor::stack(&mu, 0), log_sigma: Tensor::stack(&log_sigma, 0) }
+    }
+
+    /// Eq. 4 under δ `[…, M, B]`: the fused embedding, `[…, B, D]`.
+    fn fused(&self, gaussians: &Gaussians, availability: &Tensor) -> Tensor {
+        let scores = match self.settings.weighting {
+            Weighting::Adaptive => equations::adaptive_scores(&gaussians.log_sigma),
+            Weighting::Identical => gaussians.mu.zeros_like(),
+            Weighting::Fixed => self.fixed.as_ref().map_or_else(|| gaussians.mu.zeros_like(), |fixed| fixed.expand_as(&gaussians.mu)),
+        };
+        equations::fuse(&equations::weights(&scores, availability), &gaussians.mu)
+    }
+
+    /// `f` on modality `m`'s embedding, or on the fusion (`None`).
+    fn predictor(&self, modality: Option<usize>) -> &Linear {
+        match modality {
+            Some(modality) if !self.settings.shared_predictor => &self.predictors[modality],
+            _ => &self.predictors[self.predictors.len() - 1],
+        }
+    }
+
+    /// Eq. 2 on `samples` draws of each Gaussian, averaged over the draws.
+    fn unimodal_loss(&self, gaussians: &Gaussians, classes: &Tensor, availability: Option<&Tensor>) -> Tensor {
+        let draws = self.settings.samples;
+        let one = || {
+            let rho = gaussians.mu.randn_like();
+            let drawn = equations::sample(&gaussians.mu, &gaussians.log_sigma, &rho);
+            let logits: Vec<Tensor> = (0..self.heads.len()).map(|at| self.predictor(Some(at)).forward(&drawn.get(at as i64))).collect();
+            equations::unimodal_loss(&Tensor::stack(&logits, 0), classes, availability)
+        };
+        (0..draws).map(|_| one()).fold(Tensor::zeros([], (Kind::Float, self.device)), |sum, loss| sum + loss) / draws as f64
+    }
+
+    /// Eq. 3 with its reductions, which the paper leaves open.
+    fn sparsity_loss(&self, gaussians: &Gaussians, availability: Option<&Tensor>) -> Tensor {
+        let mut each = equations::sparsity_each(&gaussians.mu, &gaussians.log_sigma, availability);
+        if self.settings.mean_over_features {
+            each = each / WIDTH as f64;
+        }
+        let each = each.sum_dim_intlist(0, false, None::<Kind>);
+        if self.settings.sum_over_batch { each.sum(None::<Kind>) } else { each.mean(None::<Kind>) }
+    }
+
+    /// Patterns of this step, `[P, M, B]`: each ANDed with what the samples have.
+    fn step_patterns(&self, availability: &Tensor) -> Tensor {
+        let (modalities, rows) = (availability.size()[0], availability.size()[1]);
+        let wanted = match self.settings.augmentation {
+            Augmentation::Sampled => {
+                let drawn = Tensor::randint(self.patterns.size()[0], [rows], (Kind::Int64, self.device));
+                self.patterns.index_select(0, &drawn).transpose(0, 1).unsqueeze(0)
+            }
+            _ => self.patterns.unsqueeze(-1).expand([-1, modalities, rows], false),
+        };
+        wanted.logical_and(availability)
+    }
+
+    /// Eq. 5 over the step's patterns. A pattern that leaves a sample nothing does not count for it.
+    fn multimodal_loss(&self, gaussians: &Gaussians, classes: &Tensor, patterns: &Tensor) -> Tensor {
+        let counted = patterns.any_dim(1, false);
+        // Uncounted pairs get all modalities, so that their softmax is finite; their loss is multiplied by zero.
+        let patterns = patterns.logical_or(&counted.logical_not().unsqueeze(1));
+        let logits = self.predictor(None).forward(&self.fused(gaussians, &patterns));
+        equations::multimodal_loss(&logits, classes, &counted)
+    }
+
+    /// R3's other reading: every zero-filled copy goes through encoders, `L_U` and `L_D` too; all terms are means over the copies.
+    fn augmented_terms(&self, batch: &Batch, classes: &Tensor, availability: &Tensor, patterns: &Tensor) -> [Tensor; 3] {
+        let masked = self.settings.unimodal == Unimodal::AugmentedMasked;
+        let copies = patterns.size()[0];
+        let mut sums = [0; 3].map(|_| Tensor::zeros([], (Kind::Float, self.device)));
+        for copy in 0..copies {
+            let pattern = patterns.get(copy);
+            let kept = pattern.any_dim(0, false);
+            let pattern = pattern.logical_or(&kept.logical_not().unsqueeze(0)).logical_and(availability);
+            let modalities = batch.inputs.modalities.iter().enumerate().map(|(at, input)| input.masked(&pattern.get(at as i64))).collect();
+            let inputs = Inputs { modalities, availability: pattern.transpose(0, 1) };
+            let gaussians = self.gaussians(&self.encoders.train_all(&inputs));
+            let terms = [
+                self.multimodal_loss(&gaussians, classes, &pattern.unsqueeze(0)),
+                self.unimodal_loss(&gaussians, classes, masked.then_some(&pattern)),
+                self.sparsity_loss(&gaussians, self.settings.mask_sparsity.then_some(&pattern)),
+            ];
+            for (sum, term) in sums.iter_mut().zip(terms) {
+                *sum = &*sum + term;
+            }
+        }
+        sums.map(|sum| sum / copies as f64)
+    }
+
+    /// The default reading: every modality is encoded once; `L_U` and `L_D` see the sample as it is, `L_M` all its patterns.
+    fn full_terms(&self, batch: &Batch, classes: &Tensor, availability: &Tensor, patterns: &Tensor) -> [Tensor; 3] {
+        let gaussians = self.gaussians(&self.encoders.train_all(&batch.inputs));
+        let really_there = self.settings.mask_incomplete.then_some(availability);
+        let mask_sparsity = self.settings.mask_incomplete || self.settings.mask_sparsity;
+        [
+            self.multimodal_loss(&gaussians, classes, patterns),
+            self.unimodal_loss(&gaussians, classes, really_there),
+            self.sparsity_loss(&gaussians, mask_sparsity.then_some(availability)),
+        ]
+    }
+}
+
+impl Method for Raml {
+    fn predict(&self, inputs: &Inputs) -> Output {
+        self.encode_and_fuse(inputs)
+    }
+
+    /// Eq. 6 and Algorithm 1.
+    fn loss(&self, batch: &Batch, _step: &Step) -> LossTerms {
+        let Targets::Classes(classes) = &batch.targets else { panic!("RAML was given values, but is built for classes only") };
+        let availability = batch.inputs.availability.transpose(0, 1);
+        let patterns = self.step_patterns(&availability);
+        let [multimodal, unimodal, sparsity] = match self.settings.unimodal {
+            Unimodal::Full => self.full_terms(batch, classes, &availability, &patterns),
+            Unimodal::AugmentedLiteral | Unimodal::AugmentedMasked => self.augmented_terms(batch, classes, &availability, &patterns),
+        };
+        let mut terms = LossTerms::one("multimodal", multimodal);
+        if self.settings.use_unimodal {
+            terms = terms.and("unimodal", self.settings.lambda1, unimodal);
+        }
+        if self.settings.use_sparsity {
+            terms = terms.and("sparsity", self.settings.lambda2, sparsity);
+        }
+        terms
+    }
+
+    fn groups(&self) -> Vec<Group<'_>> {
+        vec![Group { name: "model", variables: self.parameters.variables() }]
+    }
+
+    fn per_modality(&self) -> Option<&dyn PerModality> {
+        Some(self)
+    }
+}
+
+impl PerModality for Raml {
+    /// `[B, 2D]`: μ_m beside ln σ_m.
+    fn encode(&self, modality: usize, input: &ModalityInput) -> Tensor {
+        let (mu, log_sigma) = self.gaussian(modality, &self.encoders.encode(modality, input));
+        Tensor::cat(&[mu, log_sigma], -1)
+    }
+
+    fn fuse(&self, encodings: &[Tensor], availability: &Tensor) -> Output {
+        let stacked = Tensor::stack(encodings, 0);
+        let gaussians = Gaussians { mu: stacked.narrow(-1, 0, WIDTH), log_sigma: stacked.narrow(-1, WIDTH, WIDTH) };
+        Output::Logits(self.predictor(None).forward(&self.fused(&gaussians, &availability.transpose(0, 1))))
+    }
+}

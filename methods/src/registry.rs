@@ -1,0 +1,84 @@
+//! Every method, with its card and how it is built.
+
+use bench_card::{Capabilities, Card, Recipe, TaskKind};
+
+use crate::{BuildContext, Method, MethodError, augmentation, concat, late, prior, raml, sum, unimodal};
+
+/// A method that can be named on the command line.
+#[derive(Clone, Copy)]
+pub struct Entry {
+    /// Its card.
+    pub card: fn() -> Card,
+    /// Builds the untrained model.
+    pub build: fn(&BuildContext<'_>) -> Result<Box<dyn Method>, MethodError>,
+}
+
+/// All methods: controls, simple fusions, then the papers' methods.
+pub const METHODS: [Entry; 7] = [
+    Entry { card: prior::card, build: prior::build },
+    Entry { card: unimodal::card, build: unimodal::build },
+    Entry { card: concat::card, build: concat::build },
+    Entry { card: sum::card, build: sum::build },
+    Entry { card: late::card, build: late::build },
+    Entry { card: augmentation::card, build: augmentation::build },
+    Entry { card: raml::card, build: raml::build },
+];
+
+/// The method of this id.
+///
+/// # Errors
+/// [`MethodError::Unknown`] with the names there are.
+pub fn find(id: &str) -> Result<Entry, MethodError> {
+    let known = || METHODS.iter().map(|entry| (entry.card)().id).collect();
+    METHODS.into_iter().find(|entry| (entry.card)().id == id).ok_or_else(|| MethodError::Unknown { method: id.into(), known: known() })
+}
+
+/// The card of a simple method without a paper of its own: both tasks, any number of modalities, RAML's recipe for baselines, no options.
+pub(crate) fn plain_card(id: &str, name: &str, family: &str, summary: &str) -> Card {
+    Card {
+        id: id.into(),
+        name: name.into(),
+        family: family.into(),
+        paper: "common practice; set up as the baselines of RAML, section IV".into(),
+        year: None,
+        summary: summary.into(),
+        equations: Vec::new(),
+        options: Vec::new(),
+        variants: Vec::new(),
+        contradictions: Vec::new(),
+        capabilities: Capabilities {
+            tasks: vec![TaskKind::Classification, TaskKind::Regression],
+            min_modalities: 2,
+            max_modalities: None,
+            input_gradient: true,
+            deterministic: true,
+            transductive: false,
+            pivot: false,
+            per_modality: false,
+            trained: true,
+        },
+        recipe: Recipe::default(),
+        revision: 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_every_variant_resolves() {
+        let cards: Vec<Card> = METHODS.iter().map(|entry| (entry.card)()).collect();
+        let mut ids: Vec<&str> = cards.iter().map(|card| card.id.as_str()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), METHODS.len());
+        for card in &cards {
+            for variant in &card.variants {
+                let reference = format!("{}/{}", card.id, variant.name).parse().unwrap();
+                let resolved = card.resolve(&reference).unwrap();
+                assert!(!card.overrides(&resolved).is_empty(), "{reference} changes nothing");
+            }
+        }
+    }
+}

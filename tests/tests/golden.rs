@@ -1,0 +1,51 @@
+/*!
+Golden vectors: the methods' equations against numbers from independent implementations.
+
+The folder is `tests/vectors`, or `$BENCH_VECTORS_DIR`. Every case runs in float64 and, with the tolerance the case gives for it, in float32.
+*/
+
+#[path = "golden/case.rs"]
+mod case;
+#[path = "golden/raml.rs"]
+mod raml;
+#[path = "golden/simple.rs"]
+mod simple;
+
+use std::{collections::BTreeMap, env, path::PathBuf};
+
+use case::{Case, Outputs};
+use tch::Kind;
+
+type Runner = fn(&Case) -> Option<Outputs>;
+
+/// Folders of the vectors and what runs their cases; a runner answers `None` for a case that it does not know.
+const RUNNERS: [(&str, Runner); 2] = [("raml", raml::run), ("simple", simple::run)];
+
+#[test]
+fn every_golden_case_matches() {
+    let folder = env::var_os("BENCH_VECTORS_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("vectors"), PathBuf::from);
+    let mut run = 0;
+    let mut skipped: BTreeMap<String, usize> = BTreeMap::new();
+    let mut failures = Vec::new();
+    for (method, path) in case::find(&folder) {
+        let Some((_, runner)) = RUNNERS.iter().find(|(name, _)| *name == method) else {
+            *skipped.entry(method).or_default() += 1;
+            continue;
+        };
+        for kind in [Kind::Double, Kind::Float] {
+            let case = Case::read(&path, kind);
+            match runner(&case) {
+                None => failures.push(format!("{method}/{}: the method is here, but nothing runs this case", case.name)),
+                Some(outputs) => failures.extend(case.compare(&outputs)),
+            }
+        }
+        run += 1;
+    }
+    let skipped: Vec<String> = skipped.iter().map(|(method, cases)| format!("{method} ({cases})")).collect();
+    println!(
+        "golden: {run} cases run, skipped methods that are not here yet: {}",
+        if skipped.is_empty() { "none".into() } else { skipped.join(", ") }
+    );
+    assert!(failures.is_empty(), "{} mismatches\n{}", failures.len(), failures.join("\n"));
+    assert!(run > 0 || !skipped.is_empty(), "no case found under {}", folder.display());
+}
