@@ -1,5 +1,6 @@
 //! Installing libtorch by pip into an environment of the repository's own.
 
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -46,7 +47,8 @@ impl Extent {
 const FULL: u64 = 200_000_000;
 
 /// The torch package in the repository's environment, installed if it is not there yet or a previous installation was broken off.
-pub(crate) fn ensure(place: &Place, python: Option<&Python>, extent: Extent) -> Result<PathBuf, String> {
+/// `lock` is held by the caller.
+pub(crate) fn ensure(place: &Place, python: Option<&Python>, extent: Extent, lock: &File) -> Result<PathBuf, String> {
     let environment = place.environment();
     let installed = installed_extent(&environment);
     if installed >= Some(extent)
@@ -64,11 +66,11 @@ pub(crate) fn ensure(place: &Place, python: Option<&Python>, extent: Extent) -> 
         eprintln!("xtask: removing {}, whose installation was not finished", place.shown(&environment));
         remove(&environment)?;
     }
-    install(place, python, extent)?;
+    install(place, python, extent, lock)?;
     torch_in(&environment).ok_or_else(|| format!("pip installed torch, but it is not in {}: remove that folder and try again", environment.display()))
 }
 
-fn install(place: &Place, python: &Python, extent: Extent) -> Result<(), String> {
+fn install(place: &Place, python: &Python, extent: Extent, lock: &File) -> Result<(), String> {
     let environment = place.environment();
     let marker = marker(&environment);
     // From here to the end the environment counts as broken off.
@@ -82,8 +84,10 @@ fn install(place: &Place, python: &Python, extent: Extent) -> Result<(), String>
     let packages = extent.packages();
     eprintln!("xtask: pip installs {} into {} (Python {})", packages.join(" "), place.shown(&environment), python.version);
     pip.args(["install", "--disable-pip-version-check", "--no-input"]).args(packages).env("TMPDIR", &unpacking);
+    // pip reads nothing, but holds the lock with us: where only this process is killed, the next one waits for the pip that runs on.
+    let lock = lock.try_clone().map_err(|error| cannot("share", &place.lock(), &error))?;
     // Standard output belongs to the command that is run in the end.
-    let status = pip.stdin(Stdio::null()).stdout(io::stderr()).status().map_err(|error| format!("pip cannot be started: {error}"))?;
+    let status = pip.stdin(lock).stdout(io::stderr()).status().map_err(|error| format!("pip cannot be started: {error}"))?;
     if !status.success() {
         return Err(pip_failed(python, space::available(&environment)));
     }
@@ -180,12 +184,13 @@ mod tests {
         let place = Place { root: std::env::temp_dir().join(format!("xtask-install-{}", std::process::id())) };
         let torch = place.environment().join("lib/python3.11/site-packages/torch");
         std::fs::create_dir_all(&torch).unwrap();
+        let lock = File::create(place.lock()).unwrap();
         assert_eq!(installed_extent(&place.environment()), None);
-        assert!(ensure(&place, None, Extent::Cpu).unwrap_err().contains("no `python3`"));
+        assert!(ensure(&place, None, Extent::Cpu, &lock).unwrap_err().contains("no `python3`"));
 
         std::fs::write(marker(&place.environment()), "cpu\n").unwrap();
-        assert_eq!(ensure(&place, None, Extent::Cpu), Ok(torch));
-        assert!(ensure(&place, None, Extent::Cuda).is_err(), "the CPU's part is not enough for CUDA");
+        assert_eq!(ensure(&place, None, Extent::Cpu, &lock), Ok(torch));
+        assert!(ensure(&place, None, Extent::Cuda, &lock).is_err(), "the CPU's part is not enough for CUDA");
         std::fs::remove_dir_all(&place.root).unwrap();
     }
 

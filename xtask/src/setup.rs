@@ -22,7 +22,7 @@ pub(crate) struct Wish {
 /// Makes sure that `cargo build` finds a libtorch, and says which. Installs one if there is none.
 pub(crate) fn set_up(place: &Place, wish: &Wish) -> Result<(), String> {
     check_compiler()?;
-    let _lock = lock(place)?;
+    let lock = lock(place)?;
     let variable = libtorch_variable(place)?;
     if let Some(folder) = &variable
         && wish.libtorch.as_ref().is_some_and(|wanted| wanted != folder)
@@ -39,7 +39,7 @@ pub(crate) fn set_up(place: &Place, wish: &Wish) -> Result<(), String> {
     } else if let Some(found) = in_repository(place, wish.cuda)? {
         (found, ".libtorch")
     } else {
-        let (found, source) = from_python(place, wish.cuda)?;
+        let (found, source) = from_python(place, wish.cuda, &lock)?;
         link(place, &found.folder)?;
         (found, source)
     };
@@ -88,7 +88,7 @@ fn in_repository(place: &Place, cuda: bool) -> Result<Option<Libtorch>, String> 
 }
 
 /// The active interpreter's torch, or the one that is installed for this repository.
-fn from_python(place: &Place, cuda: bool) -> Result<(Libtorch, &'static str), String> {
+fn from_python(place: &Place, cuda: bool, lock: &File) -> Result<(Libtorch, &'static str), String> {
     let python = python::active();
     if let Some(folder) = python.as_ref().and_then(|python| python.torch.as_deref()) {
         match inspect(folder, cuda) {
@@ -97,7 +97,7 @@ fn from_python(place: &Place, cuda: bool) -> Result<(Libtorch, &'static str), St
         }
     }
     let extent = if cuda { Extent::Cuda } else { Extent::Cpu };
-    let folder = install::ensure(place, python.as_ref(), extent)?;
+    let folder = install::ensure(place, python.as_ref(), extent, lock)?;
     let found = inspect(&folder, cuda)
         .map_err(|problem| format!("the installed {} {problem}: remove {} and try again", folder.display(), place.shown(&place.environment())))?;
     Ok((found, "pip"))
@@ -123,7 +123,7 @@ fn link(place: &Place, folder: &Path) -> Result<(), String> {
 fn lock(place: &Place) -> Result<File, String> {
     let path = place.lock();
     let failed = |error: std::io::Error| format!("cannot lock {}: {error}", path.display());
-    let file = File::options().create(true).append(true).open(&path).map_err(failed)?;
+    let file = File::options().create(true).read(true).append(true).open(&path).map_err(failed)?;
     if file.try_lock().is_err() {
         eprintln!("xtask: waiting for another set-up of this repository");
         file.lock().map_err(failed)?;
