@@ -13,5 +13,5 @@ pub mod trial;
 
 pub use error::StoreError;
 pub use folder::RunFolder;
-pub use scores::{Scores, ScoreKind};
-pub use trial::{Outcome, TrialSpec, TrainedTrial};
+pub use scores::{ScoreKind, Scores};
+pub use trial::{Outcome, TrainedTrial, TrialSpec};

@@ -1,0 +1,75 @@
+/*!
+The fast gradient sign method through the method's true inference path.
+
+`x' = clip(x + ε u sign(∂ℓ/∂x))` per modality, where `u` is the modality's unit (a pixel's range for images, a training standard deviation for
+features) and ℓ the task's loss at the true label (Goodfellow et al., 2015). One backward gives the direction for all modalities and levels. The
+labels are the attacker's, never the method's.
+*/
+
+use bench_datasets::{Modality, Standardisation};
+use bench_methods::{Inputs, Method, ModalityInput, Targets, losses};
+use tch::{Device, Kind, Tensor};
+
+/// Sign of the loss's gradient with respect to each modality's values, shaped like them; zeros where the answer does not depend on it.
+///
+/// Tokens have no gradient: theirs is `None`.
+pub fn directions(method: &dyn Method, inputs: &Inputs, targets: &Targets) -> Vec<Option<Tensor>> {
+    let leaves: Vec<ModalityInput> = inputs
+        .modalities
+        .iter()
+        .map(|modality| {
+            let values = if modality.is_tokens() { modality.values.shallow_clone() } else { modality.values.detach().copy().set_requires_grad(true) };
+            ModalityInput { values, lengths: modality.lengths.as_ref().map(Tensor::shallow_clone) }
+        })
+        .collect();
+    let inputs = Inputs { modalities: leaves, availability: inputs.availability.shallow_clone() };
+    // The sum over the batch, not the mean: a sample's gradient must not depend on the others, nor shrink with their number.
+    let loss = losses::per_sample(&method.predict(&inputs), targets).sum(None::<Kind>);
+    let depends = loss.requires_grad();
+    if depends {
+        loss.backward();
+    }
+    let direction = |modality: &ModalityInput| {
+        let gradient = modality.values.grad();
+        if depends && gradient.defined() { gradient.sign() } else { modality.values.zeros_like() }
+    };
+    inputs.modalities.iter().map(|modality| (!modality.is_tokens()).then(|| direction(modality))).collect()
+}
+
+/// Step of an attack in normalised space and the bounds it must stay within, for one modality.
+pub struct Reach {
+    /// Normalised size of one unit, broadcastable to `[B, …]`; zero for constant features.
+    unit: Tensor,
+    /// Normalised lower and upper bound, broadcastable likewise.
+    bounds: Option<(Tensor, Tensor)>,
+}
+
+impl Reach {
+    /// From the training split's statistics.
+    pub fn new(modality: &Modality, statistics: &Standardisation, device: Device) -> Self {
+        // Images have statistics per channel, in front of height and width; vectors and sequences per feature, at the end.
+        let shape: &[i64] = if modality.kind.name() == "image" { &[1, -1, 1, 1] } else { &[1, -1] };
+        let tensor = |values: Vec<f32>| Tensor::from_slice(&values).view(shape).to_device(device);
+        let each = |value: &dyn Fn(usize) -> f32| (0..statistics.scale.len()).map(value).collect::<Vec<f32>>();
+        let bound = |bound: f32| tensor(each(&|at| (bound - statistics.mean[at]) / statistics.scale[at]));
+        Self {
+            unit: tensor(each(&|at| statistics.unit[at] / statistics.scale[at])),
+            bounds: modality.kind.bounds().map(|(low, high)| (bound(low), bound(high))),
+        }
+    }
+
+    /// The attacked values, and per sample the root mean square of the change in the modality's unit over all non-constant elements.
+    pub fn attack(&self, values: &Tensor, direction: &Tensor, epsilon: f64) -> (Tensor, Vec<f32>) {
+        let moved = values + direction * &self.unit * epsilon;
+        let attacked = match &self.bounds {
+            Some((low, high)) => moved.max_other(&low.min_other(values)).min_other(&high.max_other(values)),
+            None => moved,
+        };
+        let movable = self.unit.not_equal(0.0).expand_as(values).to_kind(Kind::Float);
+        let change = (&attacked - values) / self.unit.masked_fill(&self.unit.eq(0.0), 1.0);
+        let flat = |tensor: Tensor| tensor.flatten(1, -1).sum_dim_intlist(1, false, Kind::Double);
+        let size = (flat((change * &movable).square()) / flat(movable).clamp_min(1)).sqrt().to_kind(Kind::Float);
+        let sizes = Vec::<f32>::try_from(size.to_device(Device::Cpu)).unwrap_or_default();
+        (attacked, sizes)
+    }
+}

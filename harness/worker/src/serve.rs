@@ -1,0 +1,191 @@
+//! Requests in, events out. A worker serves many trials one after another; a trial's bits are the same first or tenth.
+
+use std::{
+    collections::BTreeMap,
+    io::{self, BufRead, Write},
+    process::{self, ExitCode},
+    sync::mpsc,
+    thread,
+    time::Instant,
+};
+
+use bench_card::{Card, MethodRef};
+use bench_corruptions::Condition;
+use bench_methods::{BuildContext, Method, Optimisers, registry};
+use bench_store::{
+    Outcome, Scores, TrainedTrial, files,
+    folder::{FORMAT, TrialFolder},
+    protocol::{Event, Job, Request},
+};
+
+use crate::{
+    checkpoint::{self, Snapshot},
+    data::Loaded,
+    device,
+    evaluate::{Evaluation, test_ids},
+    failure::{Failure, catch},
+    generator::reseed,
+    train,
+};
+
+/// Serves until standard input closes.
+pub fn serve() -> ExitCode {
+    // One thread: with other work on the cores a two-thread step slows a hundredfold, and sums would depend on the number of threads.
+    tch::set_num_threads(1);
+    tch::set_num_interop_threads(1);
+    let mut datasets = BTreeMap::new();
+    for line in lines() {
+        let answer = match serde_json::from_str::<Request>(&line) {
+            Ok(Request::Trial(job)) => catch(|| trial(&job, &mut datasets)),
+            Ok(Request::Estimate(job)) => catch(|| estimate(&job, &mut datasets)),
+            Err(error) => Err(Failure::trial(format!("the request cannot be read: {error}"))),
+        };
+        send(&answer.unwrap_or_else(|failure| Event::Failed { usage: failure.usage, message: failure.message }));
+    }
+    ExitCode::SUCCESS
+}
+
+type Datasets = BTreeMap<(String, String), Loaded>;
+
+/// Lines of standard input. When it closes, `bench` is gone and nobody wants the trial under way: the process ends at once.
+fn lines() -> impl Iterator<Item = String> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        for line in io::stdin().lock().lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                break;
+            }
+        }
+        process::exit(0);
+    });
+    receiver.into_iter()
+}
+
+fn send(event: &Event) {
+    let text = serde_json::to_string(event).unwrap_or_default();
+    let mut out = io::stdout().lock();
+    if writeln!(out, "{text}").and_then(|()| out.flush()).is_err() {
+        process::exit(0);
+    }
+}
+
+fn trial(job: &Job, datasets: &mut Datasets) -> Result<Event, Failure> {
+    let loaded = open(job, datasets)?;
+    let (card, mut method) = build(job, loaded)?;
+    let folder = TrialFolder::at(&job.folder);
+    files::create_folder(&job.folder.join("eval")).map_err(Failure::trial)?;
+    let epochs = match folder.read().map_err(Failure::trial)? {
+        Some(trained) => {
+            Snapshot::read(&folder.weights(), &trained.outcome.weights)?.restore(method.as_mut())?;
+            trained.outcome.epochs_run
+        }
+        None if job.train => learn(job, loaded, method.as_mut(), &folder)?,
+        None => return Err(Failure::usage(format!("trial {} is not trained; run `bench run` first", job.spec.key()))),
+    };
+    send(&Event::Trained { epochs });
+    let ids = test_ids(loaded);
+    let mut evaluation = Evaluation::new(method.as_ref(), loaded, &ids, job.spec.seed, job.spec.evaluation_batch);
+    let mut unavailable = Vec::new();
+    for (at, text) in job.conditions.iter().enumerate() {
+        let condition = Condition::parse(text, loaded.dataset.modalities()).map_err(Failure::usage)?;
+        let path = folder.scores(&condition.hash());
+        if condition.attack().is_some() && !card.capabilities.input_gradient {
+            unavailable.push((text.clone(), "needs gradients".to_string()));
+        } else if !path.is_file() {
+            evaluate(&mut evaluation, &condition, job, &card)?.write(&path).map_err(Failure::trial)?;
+        }
+        send(&Event::Evaluated { done: at + 1, of: job.conditions.len() });
+    }
+    Ok(Event::Done { unavailable })
+}
+
+fn evaluate(evaluation: &mut Evaluation<'_>, condition: &Condition, job: &Job, card: &Card) -> Result<Scores, Failure> {
+    if !card.capabilities.deterministic {
+        reseed(&job.spec.key(), &format!("evaluation of {condition}"), 0, 0);
+    }
+    evaluation.scores(condition)
+}
+
+fn learn(job: &Job, loaded: &Loaded, method: &mut dyn Method, folder: &TrialFolder) -> Result<usize, Failure> {
+    let epochs = job.spec.epochs;
+    let chosen =
+        train::train(method, loaded, &job.spec, &folder.losses(), |epoch, loss, validation| send(&Event::Epoch { epoch, epochs, loss, validation }))?;
+    let weights = Snapshot::of(method).write(&folder.weights())?;
+    let outcome = Outcome {
+        selected_on: if chosen.epoch == 0 { "none" } else { "validation" }.into(),
+        selected_by: chosen.validation.metric().into(),
+        selected_value: Some(chosen.validation.value),
+        selected_epoch: chosen.epoch,
+        epochs_run: chosen.epochs_run,
+        parameters: checkpoint::parameter_count(method),
+        weights,
+    };
+    let trained = TrainedTrial { format: FORMAT, spec: job.spec.clone(), label: job.label.clone(), outcome };
+    folder.write(&trained).map_err(Failure::trial)?;
+    Ok(chosen.epochs_run)
+}
+
+/// Times one epoch after a first one, and the evaluation of all conditions; writes nothing.
+fn estimate(job: &Job, datasets: &mut Datasets) -> Result<Event, Failure> {
+    let loaded = open(job, datasets)?;
+    let (card, mut method) = build(job, loaded)?;
+    let key = job.spec.key();
+    let mut epoch_seconds = 0.0;
+    if !method.groups().is_empty() {
+        let mut optimisers = Optimisers::new(method.as_ref(), &job.spec.recipe).map_err(Failure::usage)?;
+        for epoch in 0..2 {
+            let start = Instant::now();
+            train::train_steps(method.as_mut(), &mut optimisers, loaded, &job.spec, &key, epoch, |_, _| {})?;
+            epoch_seconds = start.elapsed().as_secs_f64();
+        }
+    }
+    let start = Instant::now();
+    let ids = test_ids(loaded);
+    let mut evaluation = Evaluation::new(method.as_ref(), loaded, &ids, job.spec.seed, job.spec.evaluation_batch);
+    for text in &job.conditions {
+        let condition = Condition::parse(text, loaded.dataset.modalities()).map_err(Failure::usage)?;
+        if condition.attack().is_none() || card.capabilities.input_gradient {
+            evaluate(&mut evaluation, &condition, job, &card)?;
+        }
+    }
+    Ok(Event::Estimated {
+        epoch_seconds,
+        evaluation_seconds: start.elapsed().as_secs_f64(),
+        parameters: checkpoint::parameter_count(method.as_ref()),
+    })
+}
+
+fn open<'a>(job: &Job, datasets: &'a mut Datasets) -> Result<&'a Loaded, Failure> {
+    let device = device::ready(&job.device)?;
+    let key = (job.spec.dataset_hash.clone(), job.device.clone());
+    if !datasets.contains_key(&key) {
+        let loaded = Loaded::open(&job.spec.dataset, &job.spec.dataset_hash, &job.data, device)?;
+        datasets.insert(key.clone(), loaded);
+    }
+    datasets.get(&key).ok_or_else(|| Failure::trial("the dataset is gone"))
+}
+
+fn build(job: &Job, loaded: &Loaded) -> Result<(Card, Box<dyn Method>), Failure> {
+    let spec = &job.spec;
+    let entry = registry::find(&spec.method).map_err(Failure::usage)?;
+    let card = (entry.card)();
+    if card.revision != spec.revision {
+        return Err(Failure::usage(format!("method `{}` has revision {}, the trial was planned for {}", spec.method, card.revision, spec.revision)));
+    }
+    let reference = MethodRef { method: spec.method.clone(), variant: None, options: spec.options.clone() };
+    let options = card.resolve(&reference).map_err(Failure::usage)?;
+    let modality = spec
+        .modality
+        .as_deref()
+        .map(|name| loaded.dataset.modality(name).ok_or_else(|| Failure::usage(format!("dataset `{}` has no modality `{name}`", spec.dataset))));
+    let context = BuildContext {
+        modalities: loaded.dataset.modalities(),
+        task: loaded.dataset.task(),
+        options: &options,
+        seed: spec.seed,
+        modality: modality.transpose()?,
+        device: loaded.device,
+    };
+    let method = (entry.build)(&context).map_err(Failure::usage)?;
+    Ok((card, method))
+}
