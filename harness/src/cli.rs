@@ -1,0 +1,109 @@
+//! The command line.
+
+use std::ffi::OsString;
+
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
+
+use crate::{commands, exit::Failure, output};
+
+/// Honest benchmark and robustness evaluation of multimodal fusion models.
+///
+/// bench trains fusion methods under one protocol, lets their test inputs suffer the same noise, masked words, missing modalities and attacks, and
+/// decides by statistics who is better.
+#[derive(Debug, Parser)]
+#[command(name = "bench", version, propagate_version = true, max_term_width = 110, after_long_help = EXAMPLES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  bench run                                      the robustness suite on the embedded datasets
+  bench run --dataset openmoji --method concat,raml --seeds 3
+  bench run --quick                              a smoke run, under half a minute
+  bench run --dry-run                            what would run, and how long it would take
+  bench eval runs/robustness --condition 'noise(image,0.5)+missing(text)'
+  bench methods show raml                        the whole card: paper, equations, options, contradictions
+  bench doctor                                   what bench runs on, and how to mend what is missing
+
+Exit codes: 0 fine; 2 wrong usage or input; 3 a trial failed; 70 a defect of bench; 130 interrupted, finished trials are kept.";
+
+/// One file each under `commands/`.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Train, evaluate and report.
+    Run(Box<commands::run::Arguments>),
+    /// Evaluate more conditions on the trained trials of a run folder, without training.
+    Eval(commands::eval::Arguments),
+    /// List the trials of a run folder.
+    List(commands::list::Arguments),
+    /// Rebuild records and report of a run folder from its trials.
+    Report(commands::report::Arguments),
+    /// List datasets, or show one.
+    Datasets(commands::datasets::Arguments),
+    /// List methods, or show one's card.
+    Methods(commands::methods::Arguments),
+    /// List suites, or show one's conditions.
+    Suites(commands::suites::Arguments),
+    /// Say what bench runs on and how to mend what is missing.
+    Doctor(commands::doctor::Arguments),
+    /// Print shell completions.
+    Completions(commands::completions::Arguments),
+    /// Print the manual page.
+    Man,
+}
+
+/// What was asked for, with clap's own view of it (which tells a flag from an environment variable).
+#[derive(Debug)]
+pub enum Parsed {
+    /// A command to run.
+    Command(Command, ArgMatches),
+    /// Help or version was printed.
+    Told,
+}
+
+/// Reads the command line.
+///
+/// # Errors
+/// Wrong usage, in clap's words.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<Parsed> {
+    let parsed = Cli::command().try_get_matches_from(arguments).and_then(|matches| {
+        let cli = Cli::from_arg_matches(&matches)?;
+        let own = matches.subcommand().map_or_else(ArgMatches::default, |(_, own)| own.clone());
+        Ok(Parsed::Command(cli.command, own))
+    });
+    parsed.or_else(|error| match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            // Clap knows whether standard output takes styles.
+            let printed = error.print();
+            printed.or_else(|refused| if refused.kind() == std::io::ErrorKind::BrokenPipe { Ok(()) } else { Err(refused) })?;
+            Ok(Parsed::Told)
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            output::tell(error.to_string().trim_end());
+            Err(Failure::usage("name a command, for instance `bench run`"))
+        }
+        _ => {
+            let text = error.to_string();
+            Err(Failure::usage(text.strip_prefix("error: ").unwrap_or(&text).trim_end()))
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definitions_hold_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_mistyped_flag_is_a_sentence_with_a_tip() {
+        let error = parse(["bench", "run", "--seed", "3"].map(OsString::from)).unwrap_err().to_string();
+        assert!(error.starts_with("unexpected argument '--seed'") && error.contains("--seeds"), "{error}");
+    }
+}

@@ -1,0 +1,152 @@
+//! `bench run --dry-run`: what would run, what is done, what the statistics could show, and how long it would take.
+
+use std::{collections::BTreeMap, fmt::Write};
+
+use bench_reports::{
+    statistics::critical_t,
+    summary::{ALPHA, Quantity, Task},
+};
+use bench_store::protocol::Request;
+
+use crate::{
+    exit::Exit,
+    folder::Folder,
+    machine, output,
+    plan::{Plan, PlannedDataset, State, task_kind},
+    settings::Settings,
+    workers::{Outcome, Pool},
+};
+
+/// Prints it; writes nothing.
+pub fn print(plan: &Plan, states: &[State], settings: &Settings, device: &str, folder: &Folder, pool: &Pool<'_>) -> anyhow::Result<Exit> {
+    let done = states.iter().filter(|state| state.is_done()).count();
+    let mut text = format!(
+        "{} on {device}, {} at a time, into {}: {} trials, {done} of them done\n",
+        settings.suite.id(),
+        plural(pool.jobs, "worker"),
+        folder.root().display(),
+        plan.trials.len()
+    );
+    for (at, planned) in plan.datasets.iter().enumerate() {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "\n{}\n", describe(plan, at, planned, settings));
+    }
+    for refused in &plan.refused {
+        let _ = writeln!(text, "not available: {} on {} ({})", refused.method, refused.dataset, refused.reason);
+    }
+    output::print(&text)?;
+    estimate(plan, states, settings, device, folder, pool)
+}
+
+fn describe(plan: &Plan, at: usize, planned: &PlannedDataset, settings: &Settings) -> String {
+    let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for condition in &planned.conditions {
+        groups.entry(condition.group.to_string()).or_default().push(condition.condition.to_string());
+    }
+    let counts: Vec<String> = groups.iter().map(|(group, conditions)| format!("{} {group}", conditions.len())).collect();
+    let mut methods: Vec<&str> = Vec::new();
+    for trial in plan.trials.iter().filter(|trial| trial.dataset == at) {
+        if methods.last() != Some(&trial.label.as_str()) {
+            methods.push(&trial.label);
+        }
+    }
+    let mut text = format!("{}: {} conditions ({})", planned.dataset.reference(), planned.conditions.len(), counts.join(", "));
+    for (group, conditions) in &groups {
+        let _ = write!(text, "\n  {group}: {}", conditions.join("  "));
+    }
+    let _ = write!(text, "\n  {} × {}: {}", plural(methods.len(), "method"), plural(settings.seeds.len(), "seed"), methods.join(", "));
+    let _ = write!(text, "\n  {}", power(planned, &groups, methods.len(), settings.seeds.len()));
+    text
+}
+
+/// What the primary family of the dataset will need.
+fn power(planned: &PlannedDataset, groups: &BTreeMap<String, Vec<String>>, methods: usize, seeds: usize) -> String {
+    let task = match task_kind(planned.dataset.task()) {
+        bench_card::TaskKind::Classification => Task::Classification,
+        bench_card::TaskKind::Regression => Task::Regression,
+    };
+    let group = |quantity: Quantity| match quantity {
+        Quantity::Noise => "noise",
+        Quantity::Words => "words",
+        Quantity::MissingMacro | Quantity::MissingWorst => "missing",
+        Quantity::Attack => "attack",
+        Quantity::Clean | Quantity::Secondary => "clean",
+    };
+    let quantities: Vec<&str> =
+        Quantity::primary().filter(|&quantity| groups.contains_key(group(quantity))).map(|quantity| quantity.title(task)).collect();
+    let size = quantities.len() * methods.saturating_sub(1);
+    if size == 0 {
+        return "primary family: empty, with one method there is nothing to compare".into();
+    }
+    let needed = critical_t(ALPHA / size as f64, seeds).map_or_else(
+        || "two seeds at least are needed for a test".into(),
+        |needed| format!("|t| > {needed:.1} needed with {} at {ALPHA} after Bonferroni", plural(seeds, "seed")),
+    );
+    format!("primary family: {size} tests ({} × {}); {needed}", quantities.join(", "), plural(methods - 1, "method"))
+}
+
+fn estimate(plan: &Plan, states: &[State], settings: &Settings, device: &str, folder: &Folder, pool: &Pool<'_>) -> anyhow::Result<Exit> {
+    // One measurement for each dataset × method that has something left to do.
+    let mut first: BTreeMap<(usize, &str), usize> = BTreeMap::new();
+    for (at, trial) in plan.trials.iter().enumerate().filter(|(at, _)| !states[*at].is_done()) {
+        first.entry((trial.dataset, trial.label.as_str())).or_insert(at);
+    }
+    if first.is_empty() {
+        output::print("\nnothing is left to do\n")?;
+        return Ok(Exit::Fine);
+    }
+    let measured: Vec<(usize, &str)> = first.keys().copied().collect();
+    let requests: Vec<Request> = first
+        .values()
+        .map(|&at| {
+            Request::Estimate(plan.job(
+                &plan.trials[at],
+                plan.conditions(&plan.trials[at]).map(ToString::to_string).collect(),
+                settings,
+                device,
+                folder,
+            ))
+        })
+        .collect();
+    output::tell(&format!("timing {} …", plural(requests.len(), "training step")));
+    // One at a time: workers that run together slow each other's measurement.
+    let alone = Pool { jobs: 1, ..*pool };
+    let outcomes = alone.run(&requests, |_, _, _| {});
+    if pool.interrupt.is_set() {
+        return Ok(Exit::Interrupted);
+    }
+    let mut seconds = 0.0;
+    let mut failed = Vec::new();
+    for (at, trial) in plan.trials.iter().enumerate().filter(|(at, _)| !states[*at].is_done()) {
+        let place = measured.iter().position(|&(dataset, label)| (dataset, label) == (trial.dataset, trial.label.as_str()));
+        match place.and_then(|place| outcomes.get(place)) {
+            Some(Outcome::Estimated { epoch_seconds, evaluation_seconds, .. }) => {
+                let conditions = plan.datasets[trial.dataset].conditions.len().max(1);
+                let training = if states[at].trained { 0.0 } else { epoch_seconds * settings.epochs as f64 };
+                seconds += training + evaluation_seconds * states[at].missing.len() as f64 / conditions as f64;
+            }
+            Some(Outcome::Failed { message, .. }) => {
+                let sentence = format!("{} {}: {message}", trial.spec.dataset, trial.label);
+                if !failed.contains(&sentence) {
+                    failed.push(sentence);
+                }
+            }
+            _ => {}
+        }
+    }
+    for sentence in &failed {
+        output::tell(&format!("bench: cannot be timed: {sentence}"));
+    }
+    let workers = pool.jobs.min(machine::cores()).min(plan.trials.len()).max(1);
+    output::print(&format!(
+        "\nat most about {} ({} of computing on {}), if no training stops early\n",
+        machine::duration(seconds / workers as f64),
+        machine::duration(seconds),
+        plural(workers, "worker")
+    ))?;
+    Ok(if failed.is_empty() { Exit::Fine } else { Exit::Trial })
+}
+
+fn plural(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}

@@ -1,0 +1,64 @@
+//! Trials through the worker pool, with progress, and what came of them.
+
+use bench_store::protocol::{Job, Request};
+
+use crate::{
+    exit::Exit,
+    output,
+    progress::{self, Progress},
+    workers::{Outcome, Pool},
+};
+
+/// What came of a batch of trials.
+pub struct Execution {
+    /// In the jobs' order.
+    pub outcomes: Vec<Outcome>,
+    /// Sentences of the trials that failed, each beginning with the trial.
+    pub failed: Vec<String>,
+    /// Whether every failure is the user's to mend.
+    usage: bool,
+    /// Whether it was cut short.
+    pub interrupted: bool,
+}
+
+/// Runs jobs; `total` and `done` count trials that need nothing as well.
+pub fn execute(pool: &Pool<'_>, jobs: &[Job], quiet: bool, total: usize) -> Execution {
+    let requests: Vec<Request> = jobs.iter().cloned().map(Request::Trial).collect();
+    let mut progress = Progress::new(quiet, total, total.saturating_sub(jobs.len()), pool.jobs.min(jobs.len()));
+    let outcomes = pool.run(&requests, |worker, request, notice| {
+        if let Some(job) = jobs.get(request) {
+            progress.notice(worker, request, job, notice);
+        }
+    });
+    progress.finish();
+    let mut failed = Vec::new();
+    let mut usage = true;
+    for (job, outcome) in jobs.iter().zip(&outcomes) {
+        if let Outcome::Failed { usage: own, message } = outcome {
+            failed.push(format!("{}: {message}", progress::name(job)));
+            usage &= own;
+        }
+    }
+    Execution { outcomes, failed, usage, interrupted: pool.interrupt.is_set() }
+}
+
+impl Execution {
+    /// Tells what failed and gives the exit code; `again` is the command that goes on.
+    pub fn conclude(&self, again: &str) -> Exit {
+        if !self.failed.is_empty() {
+            output::tell(&format!("bench: {} of {} trials failed:", self.failed.len(), self.outcomes.len()));
+            for failure in &self.failed {
+                output::tell(&format!("  {failure}"));
+            }
+        }
+        if self.interrupted {
+            output::tell(&format!("bench: interrupted; finished trials are kept, `{again}` goes on where this stopped"));
+            return Exit::Interrupted;
+        }
+        match (self.failed.is_empty(), self.usage) {
+            (true, _) => Exit::Fine,
+            (false, true) => Exit::Usage,
+            (false, false) => Exit::Trial,
+        }
+    }
+}

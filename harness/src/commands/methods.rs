@@ -1,0 +1,140 @@
+//! `bench methods`.
+
+use std::fmt::Write;
+
+use bench_card::{Card, Optimiser, TaskKind};
+use clap::{Args, Subcommand};
+
+use super::format::ListFormat;
+use crate::{exit::Exit, names, output, workers::WorkerProgram};
+
+/// Arguments of `bench methods`.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    action: Option<Action>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = ListFormat::Table, global = true)]
+    format: ListFormat,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// List all methods (as without a subcommand)
+    List,
+    /// Show a method's card: paper, equations, options, variants, contradictions
+    Show {
+        /// The method's id
+        #[arg(value_name = "NAME")]
+        method: String,
+    },
+}
+
+/// Lists or shows.
+pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let cards = WorkerProgram::find()?.describe()?.methods;
+    if let Some(Action::Show { method }) = &arguments.action {
+        let found = cards.iter().find(|card| card.id == *method);
+        let card = found.ok_or_else(|| names::unknown("method", method, cards.iter().map(|card| card.id.as_str())))?;
+        match arguments.format {
+            ListFormat::Json => output::print_json(card)?,
+            ListFormat::Table => output::print(&show(card))?,
+        }
+        return Ok(Exit::Fine);
+    }
+    match arguments.format {
+        ListFormat::Json => output::print_json(&cards)?,
+        ListFormat::Table => {
+            let row = |card: &Card| {
+                let year = card.year.map_or_else(|| "–".into(), |year| year.to_string());
+                let variants = card.variants.len().to_string();
+                vec![card.id.clone(), card.family.clone(), year, tasks(card), card.options.len().to_string(), variants, card.summary.clone()]
+            };
+            let header = ["method", "family", "year", "tasks", "options", "variants", "what it does"];
+            output::print(&output::table(&header, cards.iter().map(row), &[4, 5]))?;
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+fn tasks(card: &Card) -> String {
+    let name = |task: &TaskKind| match task {
+        TaskKind::Classification => "classification",
+        TaskKind::Regression => "regression",
+    };
+    card.capabilities.tasks.iter().map(name).collect::<Vec<_>>().join(", ")
+}
+
+fn show(card: &Card) -> String {
+    let mut text = format!("{} (`{}`): {}\n\n", card.name, card.id, card.summary);
+    // Writing to a string cannot fail.
+    let mut line = |name: &str, value: &str| {
+        let _ = writeln!(text, "{name:<13} {value}");
+    };
+    line("paper", &card.paper);
+    line("family", &card.family);
+    line("tasks", &tasks(card));
+    line("modalities", &modalities(card));
+    line("can", &abilities(card));
+    line("revision", &card.revision.to_string());
+    line("training", &format!("batches of {}; {}", card.recipe.batch, card.recipe.source));
+    for (group, optimiser) in &card.recipe.optimisers {
+        line("", &format!("{}{}", if group == "*" { String::new() } else { format!("{group}: ") }, describe(optimiser)));
+    }
+    section(&mut text, "Equations", card.equations.iter().map(|(number, what)| format!("{number:<8} {what}")));
+    let options = card.options.iter().map(|option| format!("{} = {} ({})\n      {}", option.name, option.default, option.takes(), option.doc));
+    section(&mut text, "Options", options);
+    let variants = card.variants.iter().map(|variant| {
+        let sets: Vec<String> = variant.options.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        format!("{}/{}: {} ({})", card.id, variant.name, variant.summary, sets.join(", "))
+    });
+    section(&mut text, "Variants", variants);
+    section(&mut text, "Contradictions and gaps in the paper, and how they are read", card.contradictions.iter().cloned());
+    text
+}
+
+fn section(text: &mut String, title: &str, lines: impl Iterator<Item = String>) {
+    for (at, line) in lines.enumerate() {
+        if at == 0 {
+            let _ = writeln!(text, "\n{title}");
+        }
+        let _ = writeln!(text, "  {line}");
+    }
+}
+
+fn modalities(card: &Card) -> String {
+    let capabilities = &card.capabilities;
+    let most = capabilities
+        .max_modalities
+        .map_or_else(|| " or more".into(), |most| if most == capabilities.min_modalities { String::new() } else { format!(" to {most}") });
+    let each = if capabilities.per_modality { "; one model a modality" } else { "" };
+    format!("{}{most}{each}", capabilities.min_modalities)
+}
+
+fn abilities(card: &Card) -> String {
+    let capabilities = &card.capabilities;
+    let facts = [
+        (capabilities.trained, "is trained by gradient steps", "is not trained by gradient steps"),
+        (capabilities.input_gradient, "can be attacked through its gradient", "has no input gradient: attacks are n/a"),
+        (capabilities.deterministic, "predicts without random draws", "draws random numbers to predict"),
+        (!capabilities.transductive, "sees no test inputs in training", "sees test inputs in training"),
+    ];
+    let mut words: Vec<&str> = facts.iter().map(|(holds, yes, no)| if *holds { *yes } else { *no }).collect();
+    if capabilities.pivot {
+        words.push("gives one modality a special part");
+    }
+    words.join("; ")
+}
+
+fn describe(optimiser: &Optimiser) -> String {
+    let (name, decay) = match optimiser {
+        Optimiser::Adam { weight_decay, .. } => ("Adam", weight_decay),
+        Optimiser::Sgd { weight_decay, .. } => ("SGD", weight_decay),
+    };
+    let clip = optimiser.clip_norm().map_or_else(String::new, |norm| format!(", gradients clipped to norm {norm}"));
+    let schedule = match optimiser.schedule() {
+        bench_card::Schedule::Constant => String::new(),
+        bench_card::Schedule::Step { every, factor } => format!(", times {factor} every {every} epochs"),
+    };
+    format!("{name}, rate {}{schedule}, weight decay {decay}{clip}", optimiser.lr())
+}

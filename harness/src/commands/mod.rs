@@ -1,0 +1,41 @@
+//! One file a subcommand.
+
+pub mod completions;
+pub mod datasets;
+pub mod doctor;
+mod dry_run;
+pub mod eval;
+mod execute;
+mod format;
+pub mod list;
+mod man;
+pub mod methods;
+pub mod report;
+mod result;
+pub mod run;
+pub mod suites;
+
+use crate::{
+    cli::{Command, Parsed},
+    exit::Exit,
+};
+
+/// Does what was asked for.
+///
+/// # Errors
+/// Whatever the command meets.
+pub fn run(parsed: Parsed) -> anyhow::Result<Exit> {
+    let Parsed::Command(command, matches) = parsed else { return Ok(Exit::Fine) };
+    match command {
+        Command::Run(arguments) => run::run(&arguments, &matches),
+        Command::Eval(arguments) => eval::run(&arguments),
+        Command::List(arguments) => list::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
+        Command::Datasets(arguments) => datasets::run(&arguments),
+        Command::Methods(arguments) => methods::run(&arguments),
+        Command::Suites(arguments) => suites::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
+        Command::Man => man::run(),
+    }
+}

@@ -1,0 +1,53 @@
+//! `bench report`: rebuild what is derived from a run folder's trials.
+
+use std::{collections::BTreeSet, path::PathBuf};
+
+use clap::Args;
+
+use super::result::{self, Format};
+use crate::{
+    exit::Exit,
+    exit::Failure,
+    folder::Folder,
+    results::{Results, comparable},
+};
+
+/// Arguments of `bench report`.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Run folder
+    #[arg(value_name = "DIR", default_value = "runs/robustness")]
+    folder: PathBuf,
+    /// Method that all others are compared with [default: as in the last run]
+    #[arg(long, env = "BENCH_REFERENCE", value_name = "METHOD")]
+    reference: Option<String>,
+    /// Folder in which datasets are looked for first; may be given several times
+    #[arg(long, env = "BENCH_DATA", value_name = "DIR", value_delimiter = ',')]
+    data: Vec<PathBuf>,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+/// Rebuilds records and report, and prints every trial that fits the last run's settings.
+pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let folder = Folder::known(&arguments.folder)?;
+    let Some(mut run) = folder.run()? else {
+        let path = arguments.folder.display();
+        return Err(Failure::usage(format!(
+            "{path} has trials but no run.toml, which says how they belong together; run the same `bench run` again"
+        )));
+    };
+    if arguments.reference.is_some() {
+        run.settings.reference.clone_from(&arguments.reference);
+    }
+    let data: Vec<PathBuf> = arguments.data.iter().chain(&run.settings.data).cloned().collect();
+    let results = Results::of(&folder, &data)?;
+    let selected: BTreeSet<String> = comparable(&results.trials, &run, &BTreeSet::new()).0.iter().map(|trial| trial.key.clone()).collect();
+    if selected.is_empty() {
+        return Err(Failure::usage(format!("{} has no finished trial of the settings in its run.toml", arguments.folder.display())));
+    }
+    results.write(&folder, &run, &selected)?;
+    result::print(&results, &run, &selected, &folder, arguments.format)?;
+    Ok(Exit::Fine)
+}

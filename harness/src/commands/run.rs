@@ -1,0 +1,254 @@
+//! `bench run`: train, evaluate, report.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
+
+use anyhow::Context;
+use bench_corruptions::selftest;
+use bench_datasets::{Dataset, Normaliser};
+use bench_store::{
+    files,
+    folder::FORMAT,
+    protocol::{Description, Job, Probe},
+};
+use clap::{ArgMatches, Args, builder::BoolishValueParser};
+
+use super::{
+    dry_run,
+    execute::execute,
+    result::{self, Format},
+};
+use crate::{
+    exit::{Exit, Failure},
+    folder::{Folder, Known, Resolved, RunFile},
+    interrupt::Interrupt,
+    machine, output,
+    plan::{self, Plan},
+    results::Results,
+    search,
+    settings::{Device, Layer, Seeds, Settings, Source},
+    workers::{Outcome, Pool, WorkerProgram},
+};
+
+/// Workers on one CUDA device, if not said: each holds its own CUDA context.
+const JOBS_ON_CUDA: usize = 4;
+
+/// Arguments of `bench run`.
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = AFTER)]
+pub struct Arguments {
+    /// Suite of conditions, `NAME` or `NAME@VERSION` (see `bench suites`)
+    #[arg(long, env = "BENCH_SUITE", value_name = "SUITE")]
+    pub suite: Option<String>,
+    /// Datasets: `NAME`, `NAME?train=N` or a folder, separated by commas
+    #[arg(long, env = "BENCH_DATASET", value_name = "D,…", value_delimiter = ',')]
+    pub dataset: Vec<String>,
+    /// Methods: `METHOD`, `METHOD/VARIANT` or `METHOD?OPTION=VALUE`, separated by commas
+    #[arg(long, env = "BENCH_METHOD", value_name = "M,…", value_delimiter = ',')]
+    pub method: Vec<String>,
+    /// How many seeds (1 to 20: the first of 42, 123, 456, 789, 2024, …), or which ones (`42,7`; one alone: `42,`)
+    #[arg(long, env = "BENCH_SEEDS", value_name = "N|S,…")]
+    pub seeds: Option<Seeds>,
+    /// Most epochs of a training
+    #[arg(long, env = "BENCH_EPOCHS", value_name = "N")]
+    pub epochs: Option<usize>,
+    /// Epochs without a better validation score before training stops
+    #[arg(long, env = "BENCH_PATIENCE", value_name = "N")]
+    pub patience: Option<usize>,
+    /// Where to compute: `auto` takes the first CUDA device that works, else the CPU
+    #[arg(long, env = "BENCH_DEVICE", value_name = "auto|cpu|cuda:N")]
+    pub device: Option<String>,
+    /// Worker processes of one computing thread each [default: one a core, at most 4 on CUDA]
+    #[arg(long, env = "BENCH_JOBS", value_name = "N")]
+    pub jobs: Option<usize>,
+    /// Run folder; finished trials in it are kept, the rest is added [default: runs/SUITE]
+    #[arg(long, env = "BENCH_OUT", value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Settings file (TOML) whose fields are named as these flags
+    #[arg(long, env = "BENCH_CONFIG", value_name = "FILE.toml")]
+    pub config: Option<PathBuf>,
+    /// Folder in which datasets are looked for first; may be given several times
+    #[arg(long, env = "BENCH_DATA", value_name = "DIR", value_delimiter = ',')]
+    pub data: Vec<PathBuf>,
+    /// Method that all others are compared with [default: concat, else the first]
+    #[arg(long, env = "BENCH_REFERENCE", value_name = "METHOD")]
+    pub reference: Option<String>,
+    /// Smoke run: few methods, seeds, epochs and samples, under half a minute; its numbers mean nothing
+    #[arg(long)]
+    pub quick: bool,
+    /// Say what would run and how long it would take; write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// No progress
+    #[arg(long, short, env = "BENCH_QUIET", value_parser = BoolishValueParser::new())]
+    pub quiet: bool,
+    /// What to print at the end
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}
+
+const AFTER: &str = "\
+Flags win over environment variables, these over the --config file, that over the suite's defaults. The resolved settings
+and where each came from are kept in run.toml of the run folder.
+
+Running the same command again goes on where it stopped; more seeds, methods, datasets or another suite extend the folder.
+
+Examples:
+  bench run --suite missing --dataset ./my-dataset --method concat,raml,raml/no-sparsity
+  bench run --seeds 3 --epochs 10 --out runs/short
+  BENCH_JOBS=1 bench run --quiet --format csv > records.csv";
+
+/// What every command that trains or evaluates starts from.
+struct Ready {
+    settings: Settings,
+    worker: WorkerProgram,
+    description: Description,
+    /// `cpu` or `cuda:N`.
+    device: String,
+    jobs: usize,
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments, matches: &ArgMatches) -> anyhow::Result<Exit> {
+    let ready = ready(arguments, matches)?;
+    let folder = Folder::new_or_known(&ready.settings.out)?;
+    let folders = search::folders(&ready.settings.data);
+    let datasets = ready.settings.datasets.iter().map(|reference| search::open(reference, &folders)).collect::<anyhow::Result<Vec<_>>>()?;
+    let kind = ready.device.split(':').next().unwrap_or_default();
+    let plan = Plan::of(&ready.settings, datasets, &ready.description, kind)?;
+    refuse_unknown_reference(&ready.settings, &plan)?;
+    let states = plan.trials.iter().map(|trial| plan::state(&folder, &trial.key, plan.conditions(trial))).collect::<anyhow::Result<Vec<_>>>()?;
+
+    let interrupt = Interrupt::listen()?;
+    let pool = Pool { program: &ready.worker, jobs: ready.jobs, interrupt: &interrupt };
+    if arguments.dry_run {
+        return dry_run::print(&plan, &states, &ready.settings, &ready.device, &folder, &pool);
+    }
+
+    let run = run_file(&ready, &plan);
+    folder.write_run(&run)?;
+    self_test(&folder, &ready.settings, plan.datasets.iter().map(|planned| &planned.dataset))?;
+
+    let open: Vec<usize> = (0..plan.trials.len()).filter(|&at| !states[at].is_done()).collect();
+    let job = |at: usize| plan.job(&plan.trials[at], states[at].missing.clone(), &ready.settings, &ready.device, &folder);
+    let jobs: Vec<Job> = open.iter().map(|&at| job(at)).collect();
+    let execution = execute(&pool, &jobs, arguments.quiet, plan.trials.len());
+
+    let outcomes: BTreeMap<usize, &Outcome> = open.iter().copied().zip(&execution.outcomes).collect();
+    for (at, trial) in plan.trials.iter().enumerate() {
+        let unavailable = match outcomes.get(&at) {
+            Some(Outcome::Done { unavailable }) => unavailable.as_slice(),
+            _ => &[],
+        };
+        Known::add(&folder.trial(&trial.key), plan.conditions(trial).map(ToString::to_string), unavailable)?;
+    }
+    let selected: BTreeSet<String> = plan.trials.iter().map(|trial| trial.key.clone()).collect();
+    let results = Results::of(&folder, &ready.settings.data)?;
+    if results.trials.iter().any(|trial| selected.contains(&trial.key)) {
+        results.write(&folder, &run, &selected)?;
+        result::print(&results, &run, &selected, &folder, arguments.format)?;
+    } else {
+        output::tell("bench: no trial is finished, so there is nothing to report");
+    }
+    Ok(execution.conclude("the same command"))
+}
+
+fn ready(arguments: &Arguments, matches: &ArgMatches) -> anyhow::Result<Ready> {
+    let mut layers = Layer::given(arguments, matches);
+    if let Some(path) = &arguments.config {
+        layers.push((Source::File, Layer::open(path)?));
+    }
+    let settings = Settings::resolve(layers, arguments.quick)?;
+    let worker = WorkerProgram::find()?;
+    // Each start of the worker loads libtorch: both questions at a time.
+    let (description, probe) = std::thread::scope(|scope| {
+        let probe = (settings.device == Device::Auto).then(|| scope.spawn(|| worker.probe()));
+        (worker.describe(), probe.map(|thread| thread.join().unwrap_or_else(|_| Err(Failure::internal("the probe of the worker panicked")))))
+    });
+    let description = description?;
+    let device = device(settings.device, probe.transpose()?.as_ref());
+    let most = if device == "cpu" { machine::cores() } else { machine::cores().min(JOBS_ON_CUDA) };
+    let jobs = settings.jobs.unwrap_or(most);
+    Ok(Ready { settings, worker, description, device, jobs })
+}
+
+/// The device that `wanted` stands for on this machine.
+fn device(wanted: Device, probe: Option<&Probe>) -> String {
+    let works = probe.is_some_and(|probe| probe.cuda_library.is_ok() && !probe.devices.is_empty());
+    match wanted {
+        Device::Auto if works => "cuda:0".into(),
+        Device::Auto => "cpu".into(),
+        chosen => chosen.to_string(),
+    }
+}
+
+/// A typing slip would otherwise be met after hours of training.
+fn refuse_unknown_reference(settings: &Settings, plan: &Plan) -> anyhow::Result<()> {
+    let Some(reference) = &settings.reference else { return Ok(()) };
+    let labels = plan.trials.iter().map(|trial| trial.label.as_str()).chain(plan.refused.iter().map(|refused| refused.method.as_str()));
+    let known: BTreeSet<&str> = labels.collect();
+    if known.contains(reference.as_str()) { Ok(()) } else { Err(crate::names::unknown("reference method in this run", reference, known)) }
+}
+
+fn run_file(ready: &Ready, plan: &Plan) -> RunFile {
+    let settings = &ready.settings;
+    RunFile {
+        format: FORMAT,
+        bench: env!("CARGO_PKG_VERSION").into(),
+        libtorch: ready.description.libtorch.clone(),
+        cpu: ready.description.cpu.clone(),
+        settings: Resolved {
+            suite: settings.suite.id(),
+            dataset: settings.datasets.iter().map(ToString::to_string).collect(),
+            method: settings.methods.iter().map(ToString::to_string).collect(),
+            seeds: settings.seeds.clone(),
+            epochs: settings.epochs,
+            patience: settings.patience,
+            device: ready.device.clone(),
+            jobs: ready.jobs,
+            reference: settings.reference.clone(),
+            data: settings.data.clone(),
+        },
+        sources: settings.sources.iter().map(|(name, source)| (name.to_string(), source.to_string())).collect(),
+        datasets: plan.datasets.iter().map(|planned| (planned.dataset.reference().to_string(), planned.dataset.hash().to_string())).collect(),
+        refused: plan.refused.clone(),
+    }
+}
+
+/// Checks the suite's corruptions on every dataset and keeps what came out in `selftest.json`.
+fn self_test<'a>(folder: &Folder, settings: &Settings, datasets: impl Iterator<Item = &'a Dataset>) -> anyhow::Result<()> {
+    let path = folder.root().join("selftest.json");
+    // What another selection of datasets found stays; a damaged file is made anew.
+    let mut all: BTreeMap<String, serde_json::Value> =
+        files::read_if_there(&path)?.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+    let seed = settings.seeds.first().copied().unwrap_or_default();
+    for dataset in datasets {
+        let found = selftest::check(&settings.suite, dataset, &Normaliser::fit(dataset), seed)
+            .map_err(|error| Failure::internal(format!("dataset {}: {error}", dataset.reference())))?;
+        all.insert(dataset.reference().to_string(), serde_json::to_value(found).context("cannot write the self-tests' findings")?);
+    }
+    let mut text = serde_json::to_vec_pretty(&all).context("cannot write the self-tests' findings")?;
+    text.push(b'\n');
+    Ok(files::write_whole(&path, &text)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use bench_store::protocol::ProbedDevice;
+
+    use super::*;
+
+    #[test]
+    fn auto_takes_cuda_only_where_driver_library_and_device_are_there() {
+        let mut probe = Probe { libtorch: "2".into(), cpu: "AVX2".into(), driver: Ok("12".into()), cuda_library: Ok(()), devices: Vec::new() };
+        assert_eq!(device(Device::Auto, Some(&probe)), "cpu");
+        probe.devices.push(ProbedDevice { index: 0, name: "a".into(), total_bytes: 1 });
+        assert_eq!(device(Device::Auto, Some(&probe)), "cuda:0");
+        assert_eq!(device(Device::Cpu, Some(&probe)), "cpu");
+        probe.cuda_library = Err("not found".into());
+        assert_eq!(device(Device::Auto, Some(&probe)), "cpu");
+        assert_eq!(device(Device::Cuda(1), None), "cuda:1");
+    }
+}

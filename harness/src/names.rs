@@ -1,0 +1,29 @@
+//! Names that a user typed and nobody knows.
+
+use crate::exit::Failure;
+
+/// A sentence that says what was asked for, what may have been meant, and what there is.
+pub fn unknown<'a>(kind: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> anyhow::Error {
+    let known: Vec<&str> = known.into_iter().collect();
+    let there_are = if known.is_empty() { "there is none".into() } else { format!("known are {}", known.join(", ")) };
+    let meant = closest(name, &known).map_or_else(String::new, |meant| format!("did you mean `{meant}`? "));
+    Failure::usage(format!("there is no {kind} `{name}`; {meant}{there_are}"))
+}
+
+/// The known name within a third of the length in edits, if there is one; the first of several equally near.
+fn closest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    let near = known.iter().map(|known| (strsim::damerau_levenshtein(name, known), *known));
+    near.filter(|(edits, known)| *edits <= (known.chars().count() / 3).max(1)).min_by_key(|(edits, _)| *edits).map(|(_, known)| known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_is_recognised_and_everything_known_is_listed() {
+        let message = unknown("method", "ramll", ["concat", "raml"]).to_string();
+        assert_eq!(message, "there is no method `ramll`; did you mean `raml`? known are concat, raml");
+        assert!(!unknown("method", "transformer", ["concat", "raml"]).to_string().contains("did you mean"));
+    }
+}

@@ -1,0 +1,200 @@
+/*!
+What a run consists of: every dataset × method × seed is a trial or a refusal with its reason; nothing is dropped silently.
+*/
+
+mod label;
+mod progress;
+
+use bench_card::{Card, MethodRef, TaskKind};
+use bench_corruptions::{Condition, Planned, Suite};
+use bench_datasets::{Dataset, Task};
+use bench_store::{
+    TrialSpec,
+    protocol::{Description, Job},
+    trial::PROTOCOL_REVISION,
+};
+use serde::{Deserialize, Serialize};
+
+pub use progress::{State, state};
+
+use crate::{folder::Folder, names, settings::Settings};
+
+/// Rows of an evaluation batch: fixed, because logits depend on it in their last bits.
+const EVALUATION_BATCH: usize = 256;
+
+/// The plan of one command.
+pub struct Plan {
+    /// In the order asked for.
+    pub datasets: Vec<PlannedDataset>,
+    /// By dataset, method and seed, in the order asked for; each key once.
+    pub trials: Vec<PlannedTrial>,
+    /// Dataset × method pairs that the method cannot learn.
+    pub refused: Vec<Refused>,
+}
+
+/// A dataset with what its test split suffers.
+pub struct PlannedDataset {
+    /// The dataset.
+    pub dataset: Dataset,
+    /// Clean first.
+    pub conditions: Vec<Planned>,
+}
+
+/// A trial to be.
+#[derive(Debug, Clone)]
+pub struct PlannedTrial {
+    /// What decides its bits.
+    pub spec: TrialSpec,
+    /// The folder's name.
+    pub key: String,
+    /// As in tables.
+    pub label: String,
+    /// Position in [`Plan::datasets`].
+    pub dataset: usize,
+}
+
+/// A pair that is shown as not available.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refused {
+    /// As in records.
+    pub dataset: String,
+    /// As in records.
+    pub method: String,
+    /// Why, in words.
+    pub reason: String,
+}
+
+impl Plan {
+    /// The plan of `settings` on these datasets; `device` is `cpu` or `cuda`.
+    ///
+    /// # Errors
+    /// An unknown method, variant or option, or a suite that does not fit a dataset.
+    pub fn of(settings: &Settings, datasets: Vec<Dataset>, worker: &Description, device: &str) -> anyhow::Result<Self> {
+        let cards = settings.methods.iter().map(|method| card(worker, method)).collect::<anyhow::Result<Vec<_>>>()?;
+        let mut plan = Self { datasets: Vec::new(), trials: Vec::new(), refused: Vec::new() };
+        for dataset in datasets {
+            let conditions = settings.suite.conditions(dataset.modalities())?;
+            let at = plan.datasets.len();
+            for (method, card) in settings.methods.iter().zip(&cards) {
+                for own in expand(method, card, &dataset)? {
+                    plan.add(settings, worker, device, card, own, &dataset, at);
+                }
+            }
+            plan.datasets.push(PlannedDataset { dataset, conditions });
+        }
+        Ok(plan)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a trial is decided by this many things")]
+    fn add(&mut self, settings: &Settings, worker: &Description, device: &str, card: &Card, own: Own, dataset: &Dataset, at: usize) {
+        let reference = dataset.reference().to_string();
+        if let Some(reason) = own.refused {
+            self.refused.push(Refused { dataset: reference, method: own.label, reason });
+            return;
+        }
+        for &seed in &settings.seeds {
+            let spec = TrialSpec {
+                protocol: PROTOCOL_REVISION,
+                dataset: reference.clone(),
+                dataset_hash: dataset.hash().into(),
+                split: "fixed".into(),
+                method: card.id.clone(),
+                modality: own.modality.clone(),
+                revision: card.revision,
+                options: own.options.clone(),
+                preset: "paper".into(),
+                recipe: card.recipe.clone(),
+                epochs: settings.epochs,
+                patience: settings.patience,
+                seed,
+                device: device.into(),
+                libtorch: worker.libtorch.clone(),
+                evaluation_batch: EVALUATION_BATCH,
+            };
+            let key = spec.key();
+            // `raml?lambda1=1` is `raml` where 1 is the default: one trial, whatever it is called.
+            if self.trials.iter().all(|trial| trial.key != key) {
+                self.trials.push(PlannedTrial { spec, key, label: own.label.clone(), dataset: at });
+            }
+        }
+    }
+
+    /// The job that would train a trial and evaluate `conditions`.
+    pub fn job(&self, trial: &PlannedTrial, conditions: Vec<String>, settings: &Settings, device: &str, folder: &Folder) -> Job {
+        Job {
+            spec: trial.spec.clone(),
+            label: trial.label.clone(),
+            folder: folder.trial(&trial.key).root().to_path_buf(),
+            data: crate::search::folders(&settings.data),
+            conditions,
+            device: device.into(),
+            train: true,
+        }
+    }
+
+    /// What the trial's test split suffers.
+    pub fn conditions(&self, trial: &PlannedTrial) -> impl Iterator<Item = &Condition> {
+        self.datasets[trial.dataset].conditions.iter().map(|planned| &planned.condition)
+    }
+}
+
+/// A method on one dataset.
+struct Own {
+    label: String,
+    modality: Option<String>,
+    options: bench_card::Options,
+    refused: Option<String>,
+}
+
+/// One entry, or one a modality for a method that is one model a modality.
+fn expand(method: &MethodRef, card: &Card, dataset: &Dataset) -> anyhow::Result<Vec<Own>> {
+    let options = card.overrides(&card.resolve(method)?);
+    let refused = card.refuses(task_kind(dataset.task()), dataset.modalities().len());
+    let own = |label: String, modality: Option<String>, refused: Option<String>| Own { label, modality, options: options.clone(), refused };
+    if !card.capabilities.per_modality {
+        return Ok(vec![own(label::of(method, card, &options), None, refused)]);
+    }
+    let labelled = |modality: &str| label::of(&MethodRef { variant: Some(modality.into()), ..method.clone() }, card, &options);
+    if let Some(modality) = &method.variant {
+        let absent = dataset.modality(modality).is_none().then(|| format!("the dataset has no modality {modality}"));
+        return Ok(vec![own(labelled(modality), Some(modality.clone()), refused.or(absent))]);
+    }
+    let modalities = dataset.modalities().iter();
+    Ok(modalities.map(|modality| own(labelled(&modality.name), Some(modality.name.clone()), refused.clone())).collect())
+}
+
+fn card<'a>(worker: &'a Description, method: &MethodRef) -> anyhow::Result<&'a Card> {
+    let found = worker.methods.iter().find(|card| card.id == method.method);
+    found.ok_or_else(|| names::unknown("method", &method.method, worker.methods.iter().map(|card| card.id.as_str())))
+}
+
+/// The kind of a dataset's task.
+pub fn task_kind(task: &Task) -> TaskKind {
+    match task {
+        Task::Classification { .. } => TaskKind::Classification,
+        Task::Regression { .. } => TaskKind::Regression,
+    }
+}
+
+/// Canonical conditions from expressions, each once, in the order given.
+///
+/// # Errors
+/// What is wrong with an expression, with a caret under it.
+pub fn parse_conditions(expressions: &[String], suite: Option<&Suite>, dataset: &Dataset) -> anyhow::Result<Vec<Condition>> {
+    let mut conditions = match suite {
+        Some(suite) => suite.conditions(dataset.modalities())?.into_iter().map(|planned| planned.condition).collect(),
+        None => Vec::new(),
+    };
+    for expression in expressions {
+        let condition = Condition::parse(expression, dataset.modalities())
+            .map_err(|error| crate::exit::Failure::usage(format!("dataset {}: {}", dataset.reference(), error.render())))?;
+        if !conditions.contains(&condition) {
+            conditions.push(condition);
+        }
+    }
+    Ok(conditions)
+}
+
+#[cfg(test)]
+mod tests;

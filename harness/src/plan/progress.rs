@@ -1,0 +1,37 @@
+//! What of a plan is done already.
+
+use bench_corruptions::Condition;
+
+use crate::folder::{Folder, Known};
+
+/// What is done of one trial.
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    /// Training is finished.
+    pub trained: bool,
+    /// Conditions whose scores are not there and that are not known to be unavailable.
+    pub missing: Vec<String>,
+}
+
+impl State {
+    /// Whether nothing is left to do.
+    pub fn is_done(&self) -> bool {
+        self.trained && self.missing.is_empty()
+    }
+}
+
+/// What is done of the trial with this key.
+///
+/// # Errors
+/// A damaged file of the trial.
+pub fn state<'a>(folder: &Folder, key: &str, conditions: impl Iterator<Item = &'a Condition>) -> anyhow::Result<State> {
+    let trial = folder.trial(key);
+    let trained = trial.read()?.is_some();
+    if !trained {
+        return Ok(State { trained, missing: conditions.map(ToString::to_string).collect() });
+    }
+    let known = Known::read(&trial)?;
+    let missing = conditions.filter(|condition| !trial.scores(&condition.hash()).is_file());
+    let missing = missing.map(ToString::to_string).filter(|text| !known.unavailable.contains_key(text)).collect();
+    Ok(State { trained, missing })
+}

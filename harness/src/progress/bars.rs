@@ -1,0 +1,54 @@
+//! Bars on a terminal: one for the trials, one line a worker.
+
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+/// The bars.
+pub struct Bars {
+    all: MultiProgress,
+    trials: ProgressBar,
+    workers: Vec<ProgressBar>,
+}
+
+impl Bars {
+    pub fn new(total: usize, done: usize, workers: usize) -> Self {
+        let all = MultiProgress::new();
+        let trials = all.add(ProgressBar::new(total as u64).with_position(done as u64));
+        trials.set_style(style("{bar:30} {pos}/{len} trials, {elapsed} elapsed, {eta} left"));
+        // What was done before says nothing about the speed of what is left.
+        trials.reset_eta();
+        trials.enable_steady_tick(Duration::from_millis(500));
+        let workers = (0..workers)
+            .map(|_| {
+                let bar = all.add(ProgressBar::new_spinner());
+                bar.set_style(style("  {wide_msg}"));
+                bar
+            })
+            .collect();
+        Self { all, trials, workers }
+    }
+
+    pub fn show(&self, worker: usize, text: &str) {
+        if let Some(bar) = self.workers.get(worker) {
+            bar.set_message(text.to_string());
+        }
+    }
+
+    pub fn ended(&self, worker: usize, line: &str) {
+        self.trials.inc(1);
+        self.show(worker, "");
+        // The line is a comfort; a terminal that has gone away takes nothing else with it.
+        let _ = self.all.println(line);
+    }
+
+    pub fn finish(self) {
+        for bar in self.workers.iter().chain([&self.trials]) {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}

@@ -1,0 +1,104 @@
+//! What a report must know of a dataset, and the records of pairs that a method refuses.
+
+use bench_corruptions::Suite;
+use bench_datasets::{Dataset, Labels, Split, Task, Unit};
+use bench_reports::{
+    Record,
+    summary::{self, DatasetInfo},
+};
+
+use crate::plan::Refused;
+
+/// The dataset as a report needs it.
+pub fn info(dataset: &Dataset) -> DatasetInfo {
+    let test = dataset.indices(Split::Test);
+    let groups = dataset.groups().map(|groups| {
+        let mut present: Vec<u32> = test.iter().map(|&sample| groups.of_sample[sample]).collect();
+        present.sort_unstable();
+        present.dedup();
+        (groups.name.clone(), present.len())
+    });
+    let modalities = dataset.modalities().iter().map(|modality| summary::Modality {
+        name: modality.name.clone(),
+        kind: modality.kind.name().into(),
+        unit: unit(modality.kind.unit()).into(),
+    });
+    let classes = match dataset.task() {
+        Task::Classification { classes } => classes.len(),
+        Task::Regression { .. } => 0,
+    };
+    DatasetInfo {
+        name: dataset.reference().to_string(),
+        task: task(dataset),
+        classes,
+        n_test: test.len(),
+        chance: chance(dataset, classes),
+        modalities: modalities.collect(),
+        groups,
+    }
+}
+
+/// The unit of a noise level, in words.
+pub fn unit(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Pixels => "pixels",
+        Unit::TrainingStandardDeviations => "training standard deviations",
+        Unit::Words => "share of words",
+    }
+}
+
+fn task(dataset: &Dataset) -> summary::Task {
+    match dataset.task() {
+        Task::Classification { .. } => summary::Task::Classification,
+        Task::Regression { .. } => summary::Task::Regression,
+    }
+}
+
+/// The test score of always answering the most frequent training class, or the training median.
+fn chance(dataset: &Dataset, classes: usize) -> Option<f64> {
+    let (train, test) = (dataset.indices(Split::Train), dataset.indices(Split::Test));
+    match dataset.labels() {
+        Labels::Classes(labels) => {
+            let mut counts = vec![0usize; classes];
+            for &sample in train {
+                *counts.get_mut(labels[sample] as usize)? += 1;
+            }
+            // The first of equally frequent classes: `max_by_key` alone would take the last.
+            let most = (0..classes).rev().max_by_key(|&class| counts[class])?;
+            Some(test.iter().filter(|&&sample| labels[sample] as usize == most).count() as f64 / test.len() as f64)
+        }
+        Labels::Values(values) => {
+            let mut sorted: Vec<f64> = train.iter().map(|&sample| f64::from(values[sample])).collect();
+            sorted.sort_by(f64::total_cmp);
+            let middle = sorted.len() / 2;
+            let upper = *sorted.get(middle)?;
+            let median = if sorted.len().is_multiple_of(2) { (upper + sorted[middle - 1]) / 2.0 } else { upper };
+            Some(test.iter().map(|&sample| (f64::from(values[sample]) - median).abs()).sum::<f64>() / test.len() as f64)
+        }
+    }
+}
+
+/// A record without a value for each seed and condition, so that tables print `n/a` with the reason.
+pub fn refused(refused: &Refused, dataset: &Dataset, suite: &Suite, seeds: &[u64]) -> anyhow::Result<Vec<Record>> {
+    let metrics = [task(dataset).primary(), task(dataset).secondary()];
+    let mut records = Vec::new();
+    for planned in suite.conditions(dataset.modalities())? {
+        for &seed in seeds {
+            records.extend(metrics.map(|metric| Record {
+                dataset: refused.dataset.clone(),
+                method: refused.method.clone(),
+                preset: "paper".into(),
+                seed,
+                condition: planned.condition.to_string(),
+                group: planned.group.to_string(),
+                metric: metric.name().into(),
+                value: None,
+                note: refused.reason.clone(),
+                samples: 0,
+                selected_on: String::new(),
+                trial: String::new(),
+            }));
+        }
+    }
+    Ok(records)
+}

@@ -1,0 +1,63 @@
+//! One layer of settings: what a flag, the environment, a file or a default says, and nothing else.
+
+use std::path::PathBuf;
+
+use clap::{ArgMatches, parser::ValueSource};
+use serde::Deserialize;
+
+use super::{Seeds, Source};
+use crate::commands::run::Arguments;
+
+/// Settings that a layer has; the fields are named as the flags are.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Layer {
+    /// `--suite`.
+    pub suite: Option<String>,
+    /// `--dataset`.
+    pub dataset: Option<Vec<String>>,
+    /// `--method`.
+    pub method: Option<Vec<String>>,
+    /// `--seeds`.
+    pub seeds: Option<Seeds>,
+    /// `--epochs`.
+    pub epochs: Option<usize>,
+    /// `--patience`.
+    pub patience: Option<usize>,
+    /// `--device`.
+    pub device: Option<String>,
+    /// `--jobs`.
+    pub jobs: Option<usize>,
+    /// `--out`.
+    pub out: Option<PathBuf>,
+    /// `--data`.
+    pub data: Option<Vec<PathBuf>>,
+    /// `--reference`.
+    pub reference: Option<String>,
+}
+
+impl Layer {
+    /// The flags and the environment, as two layers: clap merges them, and `run.toml` tells them apart.
+    pub fn given(arguments: &Arguments, matches: &ArgMatches) -> Vec<(Source, Self)> {
+        [(Source::Flag, ValueSource::CommandLine), (Source::Environment, ValueSource::EnvVariable)]
+            .map(|(source, wanted)| (source, Self::from_source(arguments, |name| matches.value_source(name) == Some(wanted))))
+            .into()
+    }
+
+    fn from_source(arguments: &Arguments, has: impl Fn(&str) -> bool) -> Self {
+        let given = arguments.clone();
+        Self {
+            suite: given.suite.filter(|_| has("suite")),
+            dataset: has("dataset").then_some(given.dataset),
+            method: has("method").then_some(given.method),
+            seeds: given.seeds.filter(|_| has("seeds")),
+            epochs: given.epochs.filter(|_| has("epochs")),
+            patience: given.patience.filter(|_| has("patience")),
+            device: given.device.filter(|_| has("device")),
+            jobs: given.jobs.filter(|_| has("jobs")),
+            out: given.out.filter(|_| has("out")),
+            data: has("data").then_some(given.data),
+            reference: given.reference.filter(|_| has("reference")),
+        }
+    }
+}

@@ -1,0 +1,230 @@
+/*!
+The settings of a run: flags over environment over `--config` file over `--quick` over the suite's defaults over the protocol's.
+
+Every value remembers where it came from, and `run.toml` stores both.
+*/
+
+mod device;
+mod file;
+mod layer;
+mod seeds;
+
+use std::{collections::BTreeMap, fmt, path::PathBuf, str::FromStr};
+
+use bench_card::MethodRef;
+use bench_corruptions::Suite;
+use bench_datasets::DatasetRef;
+use serde::Serialize;
+
+pub use device::Device;
+pub use layer::Layer;
+pub use seeds::Seeds;
+
+use crate::exit::Failure;
+
+/// Epochs, patience, device: what no suite says.
+const PROTOCOL: &str = include_str!("../../defaults/protocol.toml");
+/// What `--quick` changes.
+const QUICK: &str = include_str!("../../defaults/quick.toml");
+
+/// Where a value came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    /// The command line.
+    Flag,
+    /// An environment variable `BENCH_…`.
+    Environment,
+    /// The `--config` file.
+    File,
+    /// `--quick`.
+    Quick,
+    /// The suite's defaults.
+    Suite,
+    /// The protocol's defaults.
+    Default,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Flag => "flag",
+            Self::Environment => "environment",
+            Self::File => "file",
+            Self::Quick => "quick",
+            Self::Suite => "suite",
+            Self::Default => "default",
+        })
+    }
+}
+
+/// The resolved settings.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The suite.
+    pub suite: Suite,
+    /// Datasets in the order asked for, each once.
+    pub datasets: Vec<DatasetRef>,
+    /// Methods in the order asked for, each once.
+    pub methods: Vec<MethodRef>,
+    /// Seeds in the order asked for, each once.
+    pub seeds: Vec<u64>,
+    /// Most epochs, at least 1.
+    pub epochs: usize,
+    /// Epochs without a better validation score before training stops, at least 1.
+    pub patience: usize,
+    /// Where to compute.
+    pub device: Device,
+    /// Worker processes, if said.
+    pub jobs: Option<usize>,
+    /// The run folder.
+    pub out: PathBuf,
+    /// Folders in which datasets are looked for first.
+    pub data: Vec<PathBuf>,
+    /// The method that others are compared with, if said.
+    pub reference: Option<String>,
+    /// Where each came from, by name.
+    pub sources: BTreeMap<&'static str, Source>,
+}
+
+impl Settings {
+    /// Resolves `given` (flags, environment and file, strongest first).
+    ///
+    /// # Errors
+    /// A value that cannot be read, with its name and where it came from.
+    pub fn resolve(given: Vec<(Source, Layer)>, quick: bool) -> anyhow::Result<Self> {
+        let mut layers = given;
+        if quick {
+            layers.push((Source::Quick, file::read("quick.toml", QUICK)?));
+        }
+        let protocol = file::read("protocol.toml", PROTOCOL)?;
+        let named = |layers: &[(Source, Layer)]| layers.iter().find_map(|(_, layer)| layer.suite.clone()).or_else(|| protocol.suite.clone());
+        let suite = Suite::named(&named(&layers).unwrap_or_default())?;
+        let default_suite = Suite::named(protocol.suite.as_deref().unwrap_or_default())?;
+        layers.extend([(Source::Suite, of_suite(&suite)), (Source::Default, protocol), (Source::Default, of_suite(&default_suite))]);
+
+        let mut pick = Pick { layers: &layers, sources: BTreeMap::new() };
+        pick.first("suite", |layer| layer.suite.clone());
+        let datasets = pick.list("dataset", |layer| layer.dataset.clone())?;
+        let methods = pick.list("method", |layer| layer.method.clone())?;
+        let seeds = pick.required("seeds", |layer| layer.seeds.clone())?;
+        let epochs = pick.positive("epochs", |layer| layer.epochs)?;
+        let patience = pick.positive("patience", |layer| layer.patience)?;
+        let device = pick.required("device", |layer| layer.device.clone())?;
+        let device = Device::from_str(&device).map_err(|problem| Failure::usage(format!("device: {problem}")))?;
+        let jobs = pick.first("jobs", |layer| layer.jobs);
+        if jobs == Some(0) {
+            return Err(Failure::usage("jobs is 0, but at least one worker is needed"));
+        }
+        let out = pick.first("out", |layer| layer.out.clone()).unwrap_or_else(|| PathBuf::from("runs").join(&suite.name));
+        let data = pick.first("data", |layer| layer.data.clone()).unwrap_or_default();
+        let reference = pick.first("reference", |layer| layer.reference.clone());
+        let sources = pick.sources;
+        Ok(Self { seeds: seeds.resolve(), suite, datasets, methods, epochs, patience, device, jobs, out, data, reference, sources })
+    }
+}
+
+fn of_suite(suite: &Suite) -> Layer {
+    let defaults = &suite.defaults;
+    let some = |list: &Vec<String>| (!list.is_empty()).then(|| list.clone());
+    Layer {
+        dataset: some(&defaults.datasets),
+        method: some(&defaults.methods),
+        seeds: (!defaults.seeds.is_empty()).then(|| Seeds::List(defaults.seeds.clone())),
+        ..Layer::default()
+    }
+}
+
+/// Takes each value from the strongest layer that has it, and notes which.
+struct Pick<'a> {
+    layers: &'a [(Source, Layer)],
+    sources: BTreeMap<&'static str, Source>,
+}
+
+impl Pick<'_> {
+    fn first<T>(&mut self, name: &'static str, of: impl Fn(&Layer) -> Option<T>) -> Option<T> {
+        let (source, value) = self.layers.iter().find_map(|(source, layer)| Some((*source, of(layer)?)))?;
+        self.sources.insert(name, source);
+        Some(value)
+    }
+
+    fn required<T>(&mut self, name: &'static str, of: impl Fn(&Layer) -> Option<T>) -> anyhow::Result<T> {
+        self.first(name, of).ok_or_else(|| Failure::internal(format!("the protocol's defaults lack `{name}`")))
+    }
+
+    fn positive(&mut self, name: &'static str, of: impl Fn(&Layer) -> Option<usize>) -> anyhow::Result<usize> {
+        match self.required(name, of)? {
+            0 => Err(Failure::usage(format!("{name} is 0 (from {}), but must be at least 1", self.sources[name]))),
+            value => Ok(value),
+        }
+    }
+
+    fn list<T>(&mut self, name: &'static str, of: impl Fn(&Layer) -> Option<Vec<String>>) -> anyhow::Result<Vec<T>>
+    where
+        T: FromStr<Err: std::error::Error + Send + Sync + 'static> + PartialEq,
+    {
+        let mut values = Vec::new();
+        for text in self.required(name, of)?.iter().map(|text| text.trim()).filter(|text| !text.is_empty()) {
+            let value = text.parse()?;
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        if values.is_empty() {
+            return Err(Failure::usage(format!("{name} (from {}) names nothing", self.sources[name])));
+        }
+        Ok(values)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layer(text: &str) -> Layer {
+        file::read("test.toml", text).unwrap()
+    }
+
+    #[test]
+    fn a_flag_wins_over_the_environment_over_the_file_over_quick_over_the_defaults() {
+        let given = vec![
+            (Source::Flag, layer("epochs = 7")),
+            (Source::Environment, layer("epochs = 8\npatience = 3")),
+            (Source::File, layer("epochs = 9\npatience = 4\nmethod = ['late']")),
+        ];
+        let settings = Settings::resolve(given, true).unwrap();
+        assert_eq!((settings.epochs, settings.patience), (7, 3));
+        assert_eq!(settings.methods.iter().map(ToString::to_string).collect::<Vec<_>>(), ["late"]);
+        let source = |name| settings.sources[name];
+        assert_eq!([source("epochs"), source("patience"), source("method")], [Source::Flag, Source::Environment, Source::File]);
+        assert_eq!([source("dataset"), source("device")], [Source::Quick, Source::Default]);
+    }
+
+    #[test]
+    fn without_anything_said_the_suite_decides() {
+        let settings = Settings::resolve(Vec::new(), false).unwrap();
+        assert_eq!(settings.suite.id(), "robustness@1");
+        assert_eq!(settings.datasets.iter().map(ToString::to_string).collect::<Vec<_>>(), ["cremad-votes", "openmoji", "digits?train=500"]);
+        assert_eq!(settings.seeds, [42, 123, 456, 789, 2024]);
+        assert_eq!(settings.sources["dataset"], Source::Suite);
+        assert_eq!(settings.out, PathBuf::from("runs/robustness"));
+    }
+
+    #[test]
+    fn every_suite_can_be_run_without_naming_datasets() {
+        for suite in Suite::all().unwrap() {
+            let given = vec![(Source::Flag, Layer { suite: Some(suite.id()), ..Layer::default() })];
+            assert!(!Settings::resolve(given, false).unwrap().datasets.is_empty(), "{}", suite.id());
+        }
+    }
+
+    #[test]
+    fn nonsense_is_refused_with_its_name() {
+        let error = |text: &str| Settings::resolve(vec![(Source::File, layer(text))], false).unwrap_err().to_string();
+        assert!(error("epochs = 0").contains("epochs is 0 (from file)"));
+        assert!(error("jobs = 0").contains("jobs is 0"));
+        assert!(error("device = 'gpu'").contains("device"));
+        assert!(error("method = ['']").contains("method (from file) names nothing"));
+        assert!(error("suite = 'robustnes'").contains("did you mean"));
+    }
+}

@@ -1,0 +1,96 @@
+//! The worker's program: where it is and what it says of itself.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+use bench_store::protocol::{Description, Probe};
+use serde::de::DeserializeOwned;
+
+use crate::exit::Failure;
+
+/// The path of `bench-worker`.
+#[derive(Debug, Clone)]
+pub struct WorkerProgram {
+    path: PathBuf,
+}
+
+impl WorkerProgram {
+    /// `$BENCH_WORKER`, else `bench-worker` beside this program.
+    ///
+    /// # Errors
+    /// Where there is none, with what to do.
+    pub fn find() -> anyhow::Result<Self> {
+        if let Some(path) = std::env::var_os("BENCH_WORKER").map(PathBuf::from) {
+            return Self::at(path, "the environment variable BENCH_WORKER names it");
+        }
+        let beside =
+            std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join(format!("bench-worker{}", std::env::consts::EXE_SUFFIX))));
+        Self::at(beside.unwrap_or_else(|| "bench-worker".into()), "it is built with `cargo build --bins`, set-up included with `cargo xtask build`")
+    }
+
+    fn at(path: PathBuf, hint: &str) -> anyhow::Result<Self> {
+        if path.is_file() { Ok(Self { path }) } else { Err(Failure::usage(format!("the worker {} is not there; {hint}", path.display()))) }
+    }
+
+    /// The program at `path`, there or not.
+    #[cfg(test)]
+    pub fn at_path(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    /// The program's file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A command that starts it with one computing thread, out of reach of the terminal's Ctrl-C.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(&self.path);
+        // Two computing threads on a core that others use wait for each other at every operation; cuBLAS is only deterministic with a fixed
+        // workspace, which it reads when it is loaded.
+        command.env("OMP_NUM_THREADS", "1").env("MKL_NUM_THREADS", "1").env("CUBLAS_WORKSPACE_CONFIG", ":4096:8");
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        command
+    }
+
+    /// Cards of all methods and the version of libtorch.
+    ///
+    /// # Errors
+    /// Where the worker does not start or answers with something else.
+    pub fn describe(&self) -> anyhow::Result<Description> {
+        self.ask("--describe")
+    }
+
+    /// What is known of libtorch and CUDA.
+    ///
+    /// # Errors
+    /// As [`WorkerProgram::describe`].
+    pub fn probe(&self) -> anyhow::Result<Probe> {
+        self.ask("--probe")
+    }
+
+    fn ask<Answer: DeserializeOwned>(&self, flag: &str) -> anyhow::Result<Answer> {
+        let output = self.command().arg(flag).stdin(Stdio::null()).output();
+        let output = output.map_err(|error| self.does_not_start(&error.to_string()))?;
+        if !output.status.success() {
+            return Err(self.does_not_start(&last_line(&output)));
+        }
+        serde_json::from_slice(&output.stdout).map_err(|error| {
+            let path = self.path.display();
+            Failure::usage(format!("the worker {path} answered {flag} with something else ({error}); it is of another version: build both again"))
+        })
+    }
+
+    fn does_not_start(&self, reason: &str) -> anyhow::Error {
+        Failure::usage(format!("the worker {} does not start: {reason}; run `bench doctor`", self.path.display()))
+    }
+}
+
+/// The last thing that it said on standard error, or how it ended.
+fn last_line(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stderr);
+    text.lines().rev().map(str::trim).find(|line| !line.is_empty()).map_or_else(|| output.status.to_string(), str::to_string)
+}
