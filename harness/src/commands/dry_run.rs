@@ -55,7 +55,10 @@ fn describe(plan: &Plan, at: usize, planned: &PlannedDataset, settings: &Setting
         let _ = write!(text, "\n  {group}: {}", conditions.join("  "));
     }
     let _ = write!(text, "\n  {} × {}: {}", plural(methods.len(), "method"), plural(settings.seeds.len(), "seed"), methods.join(", "));
-    let _ = write!(text, "\n  {}", power(planned, &groups, methods.len(), settings.seeds.len()));
+    // A refused method has a row in the table, and its tests count in the family.
+    let reference = planned.dataset.reference().to_string();
+    let rows = methods.len() + plan.refused.iter().filter(|refused| refused.dataset == reference).count();
+    let _ = write!(text, "\n  {}", power(planned, &groups, rows, settings.seeds.len()));
     text
 }
 
