@@ -55,31 +55,23 @@ pub enum Command {
     Man,
 }
 
-/// What was asked for, with clap's own view of it (which tells a flag from an environment variable).
-#[derive(Debug)]
-pub enum Parsed {
-    /// A command to run.
-    Command(Command, ArgMatches),
-    /// Help or version was printed.
-    Told,
-}
-
-/// Reads the command line.
+/// Reads the command line: the command with clap's own view of it (which tells a flag from an environment variable), or `None` where help or version was
+/// printed.
 ///
 /// # Errors
 /// Wrong usage, in clap's words.
-pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<Parsed> {
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<Option<(Command, ArgMatches)>> {
     let parsed = Cli::command().try_get_matches_from(arguments).and_then(|matches| {
         let cli = Cli::from_arg_matches(&matches)?;
         let own = matches.subcommand().map_or_else(ArgMatches::default, |(_, own)| own.clone());
-        Ok(Parsed::Command(cli.command, own))
+        Ok(Some((cli.command, own)))
     });
     parsed.or_else(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             // Clap knows whether standard output takes styles.
             let printed = error.print();
             printed.or_else(|refused| if refused.kind() == std::io::ErrorKind::BrokenPipe { Ok(()) } else { Err(refused) })?;
-            Ok(Parsed::Told)
+            Ok(None)
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             output::tell(error.to_string().trim_end());

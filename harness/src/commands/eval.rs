@@ -127,7 +127,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let results = Results::of(&folder, &data)?;
     results.write(&folder, &run, &selected)?;
     result::print(&results, &run, &selected, &folder, arguments.format)?;
-    Ok(execution.conclude("the same command"))
+    Ok(execution.conclude())
 }
 
 /// The finished trials that the filters leave.

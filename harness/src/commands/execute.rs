@@ -43,8 +43,8 @@ pub fn execute(pool: &Pool<'_>, jobs: &[Job], quiet: bool, total: usize) -> Exec
 }
 
 impl Execution {
-    /// Tells what failed and gives the exit code; `again` is the command that goes on.
-    pub fn conclude(&self, again: &str) -> Exit {
+    /// Tells what failed and gives the exit code.
+    pub fn conclude(&self) -> Exit {
         if !self.failed.is_empty() {
             output::tell(&format!("bench: {} of {} trials failed:", self.failed.len(), self.outcomes.len()));
             for failure in &self.failed {
@@ -52,7 +52,7 @@ impl Execution {
             }
         }
         if self.interrupted {
-            output::tell(&format!("bench: interrupted; finished trials are kept, `{again}` goes on where this stopped"));
+            output::tell(&format!("bench: interrupted; finished trials are kept, the same command goes on where this stopped: {}", command_line()));
             return Exit::Interrupted;
         }
         match (self.failed.is_empty(), self.usage) {
@@ -61,4 +61,11 @@ impl Execution {
             (false, false) => Exit::Trial,
         }
     }
+}
+
+/// The command line, quoted where a shell needs it.
+fn command_line() -> String {
+    let plain = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "-_./,:=@+".contains(c));
+    let quote = |text: String| if plain(&text) { text } else { format!("'{}'", text.replace('\'', r"'\''")) };
+    std::env::args().map(quote).collect::<Vec<_>>().join(" ")
 }

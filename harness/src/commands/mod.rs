@@ -15,17 +15,16 @@ mod result;
 pub mod run;
 pub mod suites;
 
-use crate::{
-    cli::{Command, Parsed},
-    exit::Exit,
-};
+use clap::ArgMatches;
+
+use crate::{cli::Command, exit::Exit};
 
 /// Does what was asked for.
 ///
 /// # Errors
 /// Whatever the command meets.
-pub fn run(parsed: Parsed) -> anyhow::Result<Exit> {
-    let Parsed::Command(command, matches) = parsed else { return Ok(Exit::Fine) };
+pub fn run(asked: Option<(Command, ArgMatches)>) -> anyhow::Result<Exit> {
+    let Some((command, matches)) = asked else { return Ok(Exit::Fine) };
     match command {
         Command::Run(arguments) => run::run(&arguments, &matches),
         Command::Eval(arguments) => eval::run(&arguments),

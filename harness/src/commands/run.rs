@@ -152,7 +152,7 @@ pub fn run(arguments: &Arguments, matches: &ArgMatches) -> anyhow::Result<Exit> 
     } else {
         output::tell("bench: no trial is finished, so there is nothing to report");
     }
-    Ok(execution.conclude("the same command"))
+    Ok(execution.conclude())
 }
 
 fn ready(arguments: &Arguments, matches: &ArgMatches) -> anyhow::Result<Ready> {

@@ -53,6 +53,8 @@ impl Progress {
             }
             Notice::Event(Event::Evaluated { done, of }) => self.show(worker, &format!("{}: condition {done}/{of}", name(job))),
             Notice::Event(_) => {}
+            // Cut short: the end of the command says so once.
+            Notice::Ended(Outcome::NotRun) => {}
             Notice::Ended(outcome) => {
                 self.done += 1;
                 let trained = self.epochs.remove(&request).is_some();
@@ -88,7 +90,7 @@ pub fn name(job: &Job) -> String {
 fn ended(job: &Job, outcome: &Outcome, trained: bool) -> String {
     match outcome {
         Outcome::Failed { message, .. } => format!("failed: {message}"),
-        Outcome::NotRun => "interrupted".into(),
+        Outcome::NotRun => "not run".into(),
         Outcome::Estimated { epoch_seconds, .. } => format!("an epoch takes {epoch_seconds:.2} s"),
         Outcome::Done { .. } if !trained => format!("{} more conditions evaluated", job.conditions.len()),
         // Only for people: what cannot be read here is reported where it matters.
