@@ -92,7 +92,9 @@ fn ended(job: &Job, outcome: &Outcome, trained: bool) -> String {
         Outcome::Failed { message, .. } => format!("failed: {message}"),
         Outcome::NotRun => "not run".into(),
         Outcome::Estimated { epoch_seconds, .. } => format!("an epoch takes {epoch_seconds:.2} s"),
-        Outcome::Done { .. } if !trained => format!("{} more conditions evaluated", job.conditions.len()),
+        Outcome::Done { .. } if !trained => {
+            format!("{} more condition{} evaluated", job.conditions.len(), if job.conditions.len() == 1 { "" } else { "s" })
+        }
         // Only for people: what cannot be read here is reported where it matters.
         Outcome::Done { .. } => TrialFolder::at(&job.folder).read().ok().flatten().map_or_else(
             || "done".into(),
