@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use memmap2::Mmap;
+use bench_map::Map;
 use sha2::{Digest, Sha256};
 
 use crate::{DatasetError, error::invalid, keyed::hex};
@@ -46,9 +46,9 @@ impl Folder<'_> {
     }
 
     /// A file's bytes, verified against their checksum.
-    pub(crate) fn bytes(&self, name: &str) -> Result<Mmap, DatasetError> {
+    pub(crate) fn bytes(&self, name: &str) -> Result<Map, DatasetError> {
         let file = self.path(name);
-        let map = open(&file).and_then(|opened| map(&opened)).map_err(|source| DatasetError::Io { action: "read", file, source })?;
+        let map = open(&file).and_then(|opened| Map::of(&opened)).map_err(|source| DatasetError::Io { action: "read", file, source })?;
         self.verify(name, &map)?;
         Ok(map)
     }
@@ -88,12 +88,4 @@ pub(crate) fn check_plain(manifest: &Path, field: &str, name: &str) -> Result<()
 /// Opens a regular file; a pipe or device would block or never end.
 fn open(file: &Path) -> io::Result<File> {
     if file.metadata()?.is_file() { File::open(file) } else { Err(io::Error::other("it is no regular file")) }
-}
-
-/// Maps a file into memory, read-only.
-#[expect(unsafe_code, reason = "memory maps have no safe interface; workers share the pages of datasets that are larger than memory")]
-fn map(file: &File) -> io::Result<Mmap> {
-    // SAFETY: the map is private to this process and never written through. Nothing here can stop another process from
-    // changing the file meanwhile; the checksum is taken over the map itself, and datasets are not edited in place.
-    unsafe { Mmap::map(file) }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Display, path::PathBuf, sync::Arc};
 
-use memmap2::Mmap;
+use bench_map::Map;
 use safetensors::{Dtype, SafeTensors};
 
 use crate::{DatasetError, error::invalid, files::Folder};
@@ -13,7 +13,7 @@ const HEADER_LIMIT: u64 = 1 << 20;
 /// A tensor inside a mapped file, little-endian and row-major.
 #[derive(Clone)]
 pub(crate) struct Tensor {
-    map: Arc<Mmap>,
+    map: Arc<Map>,
     start: usize,
     end: usize,
     file: PathBuf,
