@@ -131,7 +131,8 @@ fn test(method: &Estimate, reference: &Estimate, family: usize, higher_is_better
     };
     Outcome::Tested(Test {
         p_bonferroni,
-        effect: hedges_d_z(&values, &reference_values),
+        // With two pairs the small-sample correction is zero: it says nothing about the effect.
+        effect: hedges_d_z(&values, &reference_values).filter(|_| paired.n > 2),
         smallest_significant: smallest_significant_difference(paired.sd_difference, paired.n, ALPHA / family as f64),
         verdict,
         paired,

@@ -104,7 +104,8 @@ fn grid<'a>(info: &'a DatasetInfo, records: &[&'a Record]) -> Result<Grid<'a>, S
     let mut trials: BTreeMap<(&str, &str), BTreeMap<u64, Vec<Slot>>> = BTreeMap::new();
     let mut selected_on: Vec<&str> = Vec::new();
     for &record in records {
-        if !selected_on.contains(&record.selected_on.as_str()) {
+        // A pair that was refused has no trial, hence no checkpoint.
+        if !record.trial.is_empty() && !selected_on.contains(&record.selected_on.as_str()) {
             selected_on.push(&record.selected_on);
         }
         let seeds = trials.entry((&record.method, &record.preset)).or_default();
