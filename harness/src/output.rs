@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anyhow::Context;
 use tabled::{
     builder::Builder,
-    settings::{Alignment, Padding, Style, object::Columns},
+    settings::{Alignment, Padding, Style, Width, object::Columns, peaker::PriorityMax},
 };
 
 /// Writes text to standard output. A reader that has gone away (`bench list | head`) is no error.
@@ -35,8 +35,12 @@ pub fn tell(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// A plain table: a header, a rule, rows; columns named in `right` are aligned right.
+/// A plain table: a header, a rule, rows; columns named in `right` are aligned right. On a terminal it is wrapped to the width, in its widest columns.
 pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>, right: &[usize]) -> String {
+    table_of_width(header, rows, right, terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0)))
+}
+
+fn table_of_width(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>, right: &[usize], width: Option<usize>) -> String {
     let mut builder = Builder::default();
     builder.push_record(header.iter().copied());
     for row in rows {
@@ -47,6 +51,9 @@ pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>, right
     for &column in right {
         table.modify(Columns::one(column), Alignment::right());
     }
+    if let Some(width) = width {
+        table.with(Width::wrap(width).keep_words(true).priority(PriorityMax::right()));
+    }
     let lines: Vec<String> = table.to_string().lines().map(|line| line.trim_end().to_string()).collect();
     lines.join("\n") + "\n"
 }
@@ -54,6 +61,14 @@ pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>, right
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_narrow_terminal_wraps_the_widest_column_between_words() {
+        let text = table_of_width(&["name", "what"], [vec!["digits".into(), "speech image pen ".repeat(6)]], &[], Some(40));
+        assert!(text.lines().all(|line| line.chars().count() <= 40), "{text}");
+        assert!(text.lines().count() > 4, "{text}");
+        assert!(text.contains("digits"), "{text}");
+    }
 
     #[test]
     fn a_table_has_a_rule_and_no_trailing_blanks() {

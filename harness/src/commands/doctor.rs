@@ -85,13 +85,15 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 fn worker() -> Vec<Finding> {
     let program = match WorkerProgram::find() {
         Ok(program) => program,
-        Err(error) => return vec![Finding::missing("worker", sentence(&error), "build it: `cargo xtask build` (finds or installs libtorch first)")],
+        Err(error) => {
+            return vec![Finding::missing("worker", sentence(&error), "`cargo xtask setup` finds or installs libtorch, then `cargo build` builds it")];
+        }
     };
     let mut findings = vec![Finding::fine("worker", program.path().display().to_string())];
     match program.probe() {
         Ok(probe) => findings.extend(libtorch(&probe)),
         Err(error) => {
-            let remedy = "libtorch is missing or of another version: `cargo xtask build` finds or installs it and builds against it";
+            let remedy = "libtorch is missing or of another version: `cargo xtask setup` finds or installs it, then `cargo build`";
             findings.push(Finding::missing("libtorch", sentence(&error).replace("; run `bench doctor`", ""), remedy));
         }
     }
@@ -116,7 +118,7 @@ fn libtorch(probe: &Probe) -> Vec<Finding> {
     findings.push(match (&probe.cuda_library, &probe.driver) {
         (Ok(()), _) => Finding::fine("CUDA library", "libtorch's CUDA library loads"),
         (Err(reason), _) => {
-            Finding::note("CUDA library", reason.clone(), "runs are on the CPU; for CUDA set libtorch up with `cargo xtask build --cuda`")
+            Finding::note("CUDA library", reason.clone(), "runs are on the CPU; for CUDA set libtorch up with `cargo xtask setup --cuda`")
         }
     });
     for device in &probe.devices {

@@ -27,7 +27,7 @@ impl WorkerProgram {
         }
         let beside =
             std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join(format!("bench-worker{}", std::env::consts::EXE_SUFFIX))));
-        Self::at(beside.unwrap_or_else(|| "bench-worker".into()), "it is built with `cargo build --bins`, set-up included with `cargo xtask build`")
+        Self::at(beside.unwrap_or_else(|| "bench-worker".into()), "`cargo xtask setup` finds or installs libtorch, then `cargo build` builds it")
     }
 
     fn at(path: PathBuf, hint: &str) -> anyhow::Result<Self> {
