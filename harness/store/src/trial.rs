@@ -124,15 +124,15 @@ pub(crate) mod tests {
         let base = spec();
         assert_eq!(base.key(), spec().key());
         assert_eq!(base.key().len(), 32);
-        let changes: Vec<Box<dyn Fn(&mut TrialSpec)>> = vec![
-            Box::new(|s| s.dataset_hash = "ac".into()),
-            Box::new(|s| s.seed = 43),
-            Box::new(|s| s.revision = 2),
-            Box::new(|s| s.epochs = 31),
-            Box::new(|s| s.device = "cuda".into()),
-            Box::new(|s| s.modality = Some("audio".into())),
-            Box::new(|s| drop(s.options.insert("lambda1".into(), 0.5.into()))),
-            Box::new(|s| s.recipe.batch = 64),
+        let changes: [fn(&mut TrialSpec); 8] = [
+            |s| s.dataset_hash = "ac".into(),
+            |s| s.seed = 43,
+            |s| s.revision = 2,
+            |s| s.epochs = 31,
+            |s| s.device = "cuda".into(),
+            |s| s.modality = Some("audio".into()),
+            |s| drop(s.options.insert("lambda1".into(), 0.5.into())),
+            |s| s.recipe.batch = 64,
         ];
         for change in changes {
             let mut other = spec();

@@ -126,11 +126,8 @@ impl Raml {
 
     /// Eq. 3 with its reductions, which the paper leaves open.
     fn sparsity_loss(&self, gaussians: &Gaussians, availability: Option<&Tensor>) -> Tensor {
-        let mut each = equations::sparsity_each(&gaussians.mu, &gaussians.log_sigma, availability);
-        if self.settings.mean_over_features {
-            each = each / WIDTH as f64;
-        }
-        let each = each.sum_dim_intlist(0, false, None::<Kind>);
+        let each = equations::sparsity_each(&gaussians.mu, &gaussians.log_sigma, availability).sum_dim_intlist(0, false, None::<Kind>);
+        let each = if self.settings.mean_over_features { each / WIDTH as f64 } else { each };
         if self.settings.sum_over_batch { each.sum(None::<Kind>) } else { each.mean(None::<Kind>) }
     }
 
