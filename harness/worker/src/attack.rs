@@ -73,3 +73,40 @@ impl Reach {
         (attacked, sizes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bench_datasets::Kind as ModalityKind;
+
+    use super::*;
+
+    fn reach(kind: ModalityKind, mean: &[f32], scale: &[f32], unit: &[f32]) -> Reach {
+        let statistics = Standardisation { mean: mean.into(), scale: scale.into(), unit: unit.into() };
+        Reach::new(&Modality { name: "m".into(), kind }, &statistics, Device::Cpu)
+    }
+
+    fn values(tensor: &Tensor) -> Vec<f32> {
+        Vec::try_from(tensor.flatten(0, -1)).unwrap()
+    }
+
+    #[test]
+    fn features_move_by_training_deviations_and_constant_ones_stay() {
+        let reach = reach(ModalityKind::Vector { dim: 3 }, &[1.0, 2.0, 3.0], &[4.0, 1.0, 0.5], &[4.0, 0.0, 0.5]);
+        let clean = Tensor::from_slice(&[0.5f32, 0.0, -1.0]).view([1, 3]);
+        let (attacked, size) = reach.attack(&clean, &Tensor::from_slice(&[1.0f32, 1.0, -1.0]).view([1, 3]), 0.25);
+        assert_eq!(values(&attacked), [0.75, 0.0, -1.25]);
+        assert_eq!(size, [0.25]);
+    }
+
+    #[test]
+    fn pixels_stay_between_black_and_white() {
+        // One channel of mean 0.5 and deviation 0.25: black is −2, white is 2, and a step of 0.1 is 0.4.
+        let reach = reach(ModalityKind::Image { channels: 1, height: 1, width: 3 }, &[0.5], &[0.25], &[1.0]);
+        let clean = Tensor::from_slice(&[1.8f32, -2.0, 0.0]).view([1, 1, 1, 3]);
+        let (attacked, size) = reach.attack(&clean, &Tensor::from_slice(&[1.0f32, -1.0, 0.0]).view([1, 1, 1, 3]), 0.1);
+        let close = values(&attacked).iter().zip([2.0, -2.0, 0.0]).all(|(found, expected)| (found - expected).abs() < 1e-6);
+        assert!(close, "{attacked:?}");
+        let expected = ((0.05f32 * 0.05) / 3.0).sqrt();
+        assert!((size[0] - expected).abs() < 1e-6, "{size:?}");
+    }
+}

@@ -3,7 +3,7 @@
 use bench_card::{Capabilities, Card, OptionCard, Options, Recipe, TaskKind, Value, Variant};
 
 use super::equations::Deviation;
-use crate::{MethodError, Settings, nn::TextEncoder};
+use crate::{MethodError, Settings, nn::TextEncoder, registry};
 
 /// Where ω comes from (Table V).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,13 +81,11 @@ impl RamlSettings {
 
 /// The card of `raml`.
 pub fn card() -> Card {
+    let summary = "Gaussian embeddings fused element by element by their precision, with a shared predictor and a sparsity term";
+    let plain = registry::plain_card("raml", "RAML", "uncertainty", summary);
     Card {
-        id: "raml".into(),
-        name: "RAML".into(),
-        family: "uncertainty".into(),
-        paper: "Redundancy-Adaptive Multimodal Learning for Imperfect Data".into(),
+        paper: "M. Chen, J. Yao, L. Xing, Y. Wang, Y. Zhang, Y. Wang: Redundancy-Adaptive Multimodal Learning for Imperfect Data".into(),
         year: Some(2023),
-        summary: "Gaussian embeddings fused element by element by their precision, with a shared predictor and a sparsity term".into(),
         equations: [
             ("1", "each modality is N(μ_m, diag σ_m²); training draws h_m = μ_m + ρ σ_m"),
             ("2", "L_U: the shared predictor solves the task from each h_m"),
@@ -102,22 +100,12 @@ pub fn card() -> Card {
         options: options(),
         variants: variants(),
         contradictions: contradictions(),
-        capabilities: Capabilities {
-            tasks: vec![TaskKind::Classification],
-            min_modalities: 2,
-            max_modalities: None,
-            input_gradient: true,
-            deterministic: true,
-            transductive: false,
-            pivot: false,
-            per_modality: false,
-            trained: true,
-        },
+        capabilities: Capabilities { tasks: vec![TaskKind::Classification], ..plain.capabilities },
         recipe: Recipe {
             source: "RAML, section IV-A: Adam, rate 1e-3, weight decay 5e-4, batch 128; epochs are not given".into(),
             ..Recipe::default()
         },
-        revision: 1,
+        ..plain
     }
 }
 
