@@ -86,7 +86,11 @@ fn worker() -> Vec<Finding> {
     let program = match WorkerProgram::find() {
         Ok(program) => program,
         Err(error) => {
-            return vec![Finding::missing("worker", sentence(&error), "`cargo xtask setup` finds or installs libtorch, then `cargo build` builds it")];
+            return vec![Finding::missing(
+                "worker",
+                sentence(&error),
+                "`cargo xtask setup` finds or installs libtorch, then `cargo build` builds it",
+            )];
         }
     };
     let mut findings = vec![Finding::fine("worker", program.path().display().to_string())];

@@ -24,6 +24,7 @@ pub fn directions(method: &dyn Method, inputs: &Inputs, targets: &Targets) -> Ve
         .collect();
     let inputs = Inputs { modalities: leaves, availability: inputs.availability.shallow_clone() };
     // The sum over the batch, not the mean: a sample's gradient must not depend on the others, nor shrink with their number.
+    let _native = WithoutCudnn::new();
     let loss = losses::per_sample(&method.predict(&inputs), targets).sum(None::<Kind>);
     let depends = loss.requires_grad();
     if depends {
@@ -34,6 +35,23 @@ pub fn directions(method: &dyn Method, inputs: &Inputs, targets: &Targets) -> Ve
         if depends && gradient.defined() { gradient.sign() } else { modality.values.zeros_like() }
     };
     inputs.modalities.iter().map(|modality| (!modality.is_tokens()).then(|| direction(modality))).collect()
+}
+
+/// cuDNN has no backward through a recurrent network in evaluation mode; libtorch's own kernels have. Switched back on even after a panic, because later
+/// trials of this process must not run on other kernels.
+struct WithoutCudnn;
+
+impl WithoutCudnn {
+    fn new() -> Self {
+        bench_native::set_cudnn_enabled(false);
+        Self
+    }
+}
+
+impl Drop for WithoutCudnn {
+    fn drop(&mut self) {
+        bench_native::set_cudnn_enabled(true);
+    }
 }
 
 /// Step of an attack in normalised space and the bounds it must stay within, for one modality.

@@ -11,7 +11,7 @@ use std::{
 
 use bench_card::{Card, MethodRef};
 use bench_corruptions::Condition;
-use bench_methods::{BuildContext, Method, Optimisers, registry};
+use bench_methods::{BuildContext, Method, registry};
 use bench_store::{
     Outcome, Scores, TrainedTrial, files,
     folder::{FORMAT, TrialFolder},
@@ -25,7 +25,7 @@ use crate::{
     evaluate::{Evaluation, test_ids},
     failure::{Failure, catch},
     generator::reseed,
-    train,
+    train::{self, Trainer},
 };
 
 /// Serves until standard input closes.
@@ -129,13 +129,12 @@ fn learn(job: &Job, loaded: &Loaded, method: &mut dyn Method, folder: &TrialFold
 fn estimate(job: &Job, datasets: &mut Datasets) -> Result<Event, Failure> {
     let loaded = open(job, datasets)?;
     let (card, mut method) = build(job, loaded)?;
-    let key = job.spec.key();
     let mut epoch_seconds = 0.0;
     if !method.groups().is_empty() {
-        let mut optimisers = Optimisers::new(method.as_ref(), &job.spec.recipe).map_err(Failure::usage)?;
+        let mut trainer = Trainer::new(method.as_mut(), loaded, &job.spec)?;
         for epoch in 0..2 {
             let start = Instant::now();
-            train::train_steps(method.as_mut(), &mut optimisers, loaded, &job.spec, &key, epoch, |_, _| {})?;
+            trainer.epoch(epoch, |_, _| {})?;
             epoch_seconds = start.elapsed().as_secs_f64();
         }
     }

@@ -61,27 +61,26 @@ pub fn train(
     log_file: &Path,
     mut report: impl FnMut(usize, f64, f64),
 ) -> Result<Chosen, Failure> {
-    let key = spec.key();
-    reseed(&key, "prepare", 0, 0);
+    reseed(&spec.key(), "prepare", 0, 0);
     let batch = |rows: &[usize]| loaded.train.batch(rows);
     method.prepare(&TrainView { targets: loaded.train.targets(), batch: &batch, samples: loaded.train.len() });
     if method.groups().is_empty() {
         let validation = validate(method, loaded, spec.evaluation_batch);
         return Ok(Chosen { epoch: 0, epochs_run: 0, validation });
     }
-    let mut optimisers = Optimisers::new(method, &spec.recipe).map_err(Failure::usage)?;
     let mut best: Option<(usize, Validation, Snapshot)> = None;
     let mut log = Log::default();
     let mut epochs_run = 0;
+    let mut trainer = Trainer::new(method, loaded, spec)?;
     for epoch in 0..spec.epochs {
-        let loss = train_epoch(method, &mut optimisers, loaded, spec, &key, epoch, &mut log)?;
-        let validation = validate(method, loaded, spec.evaluation_batch);
-        method.end_epoch(epoch, if validation.regression { -validation.value } else { validation.value });
+        let loss = trainer.logged_epoch(epoch, &mut log)?;
+        let validation = validate(trainer.method, loaded, spec.evaluation_batch);
+        trainer.method.end_epoch(epoch, if validation.regression { -validation.value } else { validation.value });
         log.validations.push(validation.value);
         epochs_run = epoch + 1;
         report(epochs_run, loss, validation.value);
         if best.as_ref().is_none_or(|(_, best, _)| validation.better_than(*best)) {
-            best = Some((epochs_run, validation, Snapshot::of(method)));
+            best = Some((epochs_run, validation, Snapshot::of(trainer.method)));
         }
         if best.as_ref().is_some_and(|(chosen, _, _)| epochs_run - chosen >= spec.patience) {
             break;
@@ -93,65 +92,68 @@ pub fn train(
     Ok(Chosen { epoch, epochs_run, validation })
 }
 
-/// One epoch; returns the mean objective over its steps.
-pub fn train_steps(
-    method: &mut dyn Method,
-    optimisers: &mut Optimisers,
-    loaded: &Loaded,
-    spec: &TrialSpec,
-    key: &str,
-    epoch: usize,
-    mut each: impl FnMut(&[(&'static str, f64)], f64),
-) -> Result<(), Failure> {
-    let order = Key::new("batch order").with("dataset", loaded.dataset.hash()).with("seed", spec.seed).with("epoch", epoch);
-    let order = permutation(&mut order.rng(), loaded.train.len());
-    let batches: Vec<&[usize]> = order.chunks(spec.recipe.batch.max(1)).collect();
-    optimisers.begin_epoch(epoch);
-    method.begin_epoch(epoch);
-    for (at, rows) in batches.iter().enumerate() {
-        let batch = loaded.train.batch(rows);
-        let step = Step { epoch, epochs: spec.epochs, step: at, steps: batches.len() };
-        reseed(key, "training", epoch, at);
-        let terms = method.train_step(&batch, &step, optimisers);
-        let total = terms.total().double_value(&[]);
-        if !total.is_finite() {
-            return Err(Failure::trial(format!(
-                "the loss is {total} in epoch {}, step {} of {}: {:?}",
-                epoch + 1,
-                at + 1,
-                batches.len(),
-                terms.values()
-            )));
-        }
-        each(&terms.values(), total);
-    }
-    Ok(())
+/// A method being trained.
+pub struct Trainer<'a> {
+    method: &'a mut dyn Method,
+    optimisers: Optimisers,
+    loaded: &'a Loaded,
+    spec: &'a TrialSpec,
+    key: String,
 }
 
-fn train_epoch(
-    method: &mut dyn Method,
-    optimisers: &mut Optimisers,
-    loaded: &Loaded,
-    spec: &TrialSpec,
-    key: &str,
-    epoch: usize,
-    log: &mut Log,
-) -> Result<f64, Failure> {
-    let (mut sums, mut total, mut steps) = (Vec::new(), 0.0, 0.0);
-    train_steps(method, optimisers, loaded, spec, key, epoch, |terms, loss| {
-        if sums.is_empty() {
-            sums = terms.iter().map(|(name, _)| (*name, 0.0)).collect::<Vec<_>>();
-        }
-        sums.iter_mut().zip(terms).for_each(|((_, sum), (_, value))| *sum += value);
-        total += loss;
-        steps += 1.0;
-    })?;
-    if log.terms.is_empty() {
-        log.terms = sums.iter().map(|(name, _)| (*name, Vec::new())).collect();
+impl<'a> Trainer<'a> {
+    /// Optimisers as the recipe has them.
+    ///
+    /// # Errors
+    /// A recipe that does not fit the method's groups.
+    pub fn new(method: &'a mut dyn Method, loaded: &'a Loaded, spec: &'a TrialSpec) -> Result<Self, Failure> {
+        let optimisers = Optimisers::new(method, &spec.recipe).map_err(Failure::usage)?;
+        Ok(Self { method, optimisers, loaded, spec, key: spec.key() })
     }
-    log.terms.iter_mut().zip(&sums).for_each(|((_, column), (_, sum))| column.push(sum / steps));
-    log.totals.push(total / steps);
-    Ok(total / steps)
+
+    /// One epoch in keyed order; `each` is called after every step with the terms' values and the objective.
+    ///
+    /// # Errors
+    /// An objective that is not finite.
+    pub fn epoch(&mut self, epoch: usize, mut each: impl FnMut(&[(&'static str, f64)], f64)) -> Result<(), Failure> {
+        let order = Key::new("batch order").with("dataset", self.loaded.dataset.hash()).with("seed", self.spec.seed).with("epoch", epoch);
+        let order = permutation(&mut order.rng(), self.loaded.train.len());
+        let batches: Vec<&[usize]> = order.chunks(self.spec.recipe.batch.max(1)).collect();
+        self.optimisers.begin_epoch(epoch);
+        self.method.begin_epoch(epoch);
+        for (at, rows) in batches.iter().enumerate() {
+            let batch = self.loaded.train.batch(rows);
+            let step = Step { epoch, epochs: self.spec.epochs, step: at, steps: batches.len() };
+            reseed(&self.key, "training", epoch, at);
+            let terms = self.method.train_step(&batch, &step, &mut self.optimisers);
+            let (total, values) = (terms.total().double_value(&[]), terms.values());
+            if !total.is_finite() {
+                let place = format!("epoch {}, step {} of {}", epoch + 1, at + 1, batches.len());
+                return Err(Failure::trial(format!("the loss is {total} in {place}: {values:?}")));
+            }
+            each(&values, total);
+        }
+        Ok(())
+    }
+
+    /// One epoch with its means in `log`; returns the mean objective.
+    fn logged_epoch(&mut self, epoch: usize, log: &mut Log) -> Result<f64, Failure> {
+        let (mut sums, mut total, mut steps) = (Vec::new(), 0.0, 0.0);
+        self.epoch(epoch, |terms, loss| {
+            if sums.is_empty() {
+                sums = terms.iter().map(|(name, _)| (*name, 0.0)).collect::<Vec<_>>();
+            }
+            sums.iter_mut().zip(terms).for_each(|((_, sum), (_, value))| *sum += value);
+            total += loss;
+            steps += 1.0;
+        })?;
+        if log.terms.is_empty() {
+            log.terms = sums.iter().map(|(name, _)| (*name, Vec::new())).collect();
+        }
+        log.terms.iter_mut().zip(&sums).for_each(|((_, column), (_, sum))| column.push(sum / steps));
+        log.totals.push(total / steps);
+        Ok(total / steps)
+    }
 }
 
 /// Scores the validation split in evaluation mode.

@@ -60,7 +60,7 @@ impl Encoder {
         let lengths = || input.lengths.as_ref().map_or_else(|| full_lengths(&input.values), Tensor::shallow_clone);
         match self {
             Self::Vector(encoder) => encoder.forward(&input.values),
-            Self::Sequence(encoder) => encoder.forward(&input.values, input.lengths.as_ref()),
+            Self::Sequence(encoder) => encoder.forward(&input.values, input.lengths.as_ref(), train),
             Self::Mean(encoder) => encoder.forward(&input.values, &lengths()),
             Self::Cnn(encoder) => encoder.forward(&input.values, &lengths(), train),
             Self::Image(encoder) => encoder.forward(&input.values),

@@ -26,11 +26,11 @@ impl SequenceEncoder {
         Self { weights }
     }
 
-    /// `[B, T, dim]`, lengths `[B]` → `[B, 128]`.
-    pub fn forward(&self, input: &Tensor, lengths: Option<&Tensor>) -> Tensor {
+    /// `[B, T, dim]`, lengths `[B]` → `[B, 128]`. `train` changes no number (there is no dropout), but cuDNN has no backward without it.
+    pub fn forward(&self, input: &Tensor, lengths: Option<&Tensor>, train: bool) -> Tensor {
         let rows = input.size()[0];
         let zeros = Tensor::zeros([1, rows, WIDTH], (input.kind(), input.device()));
-        let (steps, _, _) = input.lstm(&[&zeros, &zeros], &self.weights.iter().collect::<Vec<_>>(), true, 1, 0.0, false, false, true);
+        let (steps, _, _) = input.lstm(&[&zeros, &zeros], &self.weights.iter().collect::<Vec<_>>(), true, 1, 0.0, train, false, true);
         match lengths {
             None => steps.amax([1i64].as_slice(), false),
             Some(lengths) => {
