@@ -46,17 +46,18 @@ impl ModalityInput {
 
     /// The same modality where `available` (`[B]` bool) is true and missing elsewhere: values exactly +0, tokens of length 0.
     ///
-    /// A sequence keeps its length (its steps are zero), as the field's missing-modality protocols have it.
+    /// A missing sequence is zeros of full length, as in the field's protocols and in [`Self::zeros_like`]: its own length would still tell of it.
     pub fn masked(&self, available: &Tensor) -> Self {
         let mut shape = vec![1; self.values.dim()];
         shape[0] = -1;
         let missing = available.logical_not();
         let values = self.values.masked_fill(&missing.view(shape.as_slice()), 0);
-        let lengths = match &self.lengths {
-            Some(lengths) if self.is_tokens() => Some(lengths.masked_fill(&missing, 0)),
-            lengths => lengths.as_ref().map(Tensor::shallow_clone),
-        };
+        let lengths = self.lengths.as_ref().map(|lengths| lengths.masked_fill(&missing, self.missing_length()));
         Self { values, lengths }
+    }
+
+    fn missing_length(&self) -> i64 {
+        if self.is_tokens() { 0 } else { self.values.size().get(1).copied().unwrap_or(0) }
     }
 
     /// The input of `rows` samples that all miss this modality, in the shape of this one. `[rows, …]`, exactly zero.
@@ -64,11 +65,7 @@ impl ModalityInput {
         let first = self.values.narrow(0, 0, 1).zeros_like();
         let mut shape = first.size();
         shape[0] = rows;
-        let lengths = self.lengths.as_ref().map(|lengths| {
-            let full = self.values.size().get(1).copied().unwrap_or(0);
-            let length = if self.is_tokens() { 0 } else { full };
-            Tensor::full([rows], length, (Kind::Int64, lengths.device()))
-        });
+        let lengths = self.lengths.as_ref().map(|lengths| Tensor::full([rows], self.missing_length(), (Kind::Int64, lengths.device())));
         Self { values: first.expand(shape, false).contiguous(), lengths }
     }
 
@@ -126,5 +123,12 @@ mod tests {
         let gone = tokens.masked(&Tensor::from_slice(&[false, true]));
         assert_eq!(Vec::<i64>::try_from(gone.lengths.unwrap()).unwrap(), [0, 1]);
         assert_eq!(Vec::<i64>::try_from(gone.values.flatten(0, -1)).unwrap(), [0, 0, 5, 0]);
+    }
+
+    #[test]
+    fn a_missing_sequence_does_not_tell_its_length() {
+        let values = Tensor::ones([2, 3, 1], (Kind::Float, tch::Device::Cpu));
+        let gone = ModalityInput { values, lengths: Some(Tensor::from_slice(&[1i64, 2])) }.masked(&Tensor::from_slice(&[false, true]));
+        assert_eq!(Vec::<i64>::try_from(gone.lengths.unwrap()).unwrap(), [3, 2]);
     }
 }

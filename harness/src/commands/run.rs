@@ -164,23 +164,37 @@ fn ready(arguments: &Arguments, matches: &ArgMatches) -> anyhow::Result<Ready> {
     let worker = WorkerProgram::find()?;
     // Each start of the worker loads libtorch: both questions at a time.
     let (description, probe) = std::thread::scope(|scope| {
-        let probe = (settings.device == Device::Auto).then(|| scope.spawn(|| worker.probe()));
+        let probe = (settings.device != Device::Cpu).then(|| scope.spawn(|| worker.probe()));
         (worker.describe(), probe.map(|thread| thread.join().unwrap_or_else(|_| Err(Failure::internal("the probe of the worker panicked")))))
     });
     let description = description?;
-    let device = device(settings.device, probe.transpose()?.as_ref());
+    let device = device(settings.device, probe.transpose()?.as_ref())?;
     let most = if device == "cpu" { machine::cores() } else { machine::cores().min(JOBS_ON_CUDA) };
     let jobs = settings.jobs.unwrap_or(most);
     Ok(Ready { settings, worker, description, device, jobs })
 }
 
 /// The device that `wanted` stands for on this machine.
-fn device(wanted: Device, probe: Option<&Probe>) -> String {
-    let works = probe.is_some_and(|probe| probe.cuda_library.is_ok() && !probe.devices.is_empty());
+///
+/// # Errors
+/// A CUDA device that was asked for and is not to be had, before any trial is tried on it.
+fn device(wanted: Device, probe: Option<&Probe>) -> anyhow::Result<String> {
+    let trouble = |index: usize| match probe {
+        None => Some("the worker said nothing of CUDA".to_string()),
+        Some(Probe { driver: Err(reason), .. } | Probe { cuda_library: Err(reason), .. }) => Some(reason.clone()),
+        Some(Probe { devices, .. }) if devices.iter().all(|device| device.index != index) => {
+            Some(format!("this machine has {} CUDA devices", devices.len()))
+        }
+        Some(_) => None,
+    };
     match wanted {
-        Device::Auto if works => "cuda:0".into(),
-        Device::Auto => "cpu".into(),
-        chosen => chosen.to_string(),
+        Device::Auto if trouble(0).is_none() => Ok("cuda:0".into()),
+        Device::Auto => Ok("cpu".into()),
+        Device::Cuda(index) => trouble(index).map_or_else(
+            || Ok(wanted.to_string()),
+            |reason| Err(Failure::usage(format!("{wanted} cannot be used: {reason}; `--device cpu` works, `bench doctor` says more"))),
+        ),
+        Device::Cpu => Ok(wanted.to_string()),
     }
 }
 
@@ -243,12 +257,16 @@ mod tests {
     #[test]
     fn auto_takes_cuda_only_where_driver_library_and_device_are_there() {
         let mut probe = Probe { libtorch: "2".into(), cpu: "AVX2".into(), driver: Ok("12".into()), cuda_library: Ok(()), devices: Vec::new() };
-        assert_eq!(device(Device::Auto, Some(&probe)), "cpu");
+        let found = |wanted: Device, probe: &Probe| device(wanted, Some(probe)).map_err(|error| error.to_string());
+        assert_eq!(found(Device::Auto, &probe).unwrap(), "cpu");
+        assert!(found(Device::Cuda(0), &probe).unwrap_err().contains("0 CUDA devices"));
         probe.devices.push(ProbedDevice { index: 0, name: "a".into(), total_bytes: 1 });
-        assert_eq!(device(Device::Auto, Some(&probe)), "cuda:0");
-        assert_eq!(device(Device::Cpu, Some(&probe)), "cpu");
-        probe.cuda_library = Err("not found".into());
-        assert_eq!(device(Device::Auto, Some(&probe)), "cpu");
-        assert_eq!(device(Device::Cuda(1), None), "cuda:1");
+        assert_eq!(found(Device::Auto, &probe).unwrap(), "cuda:0");
+        assert_eq!(found(Device::Cuda(0), &probe).unwrap(), "cuda:0");
+        assert_eq!(found(Device::Cpu, &probe).unwrap(), "cpu");
+        assert!(found(Device::Cuda(1), &probe).unwrap_err().contains("cuda:1 cannot be used"));
+        probe.cuda_library = Err("libx is missing".into());
+        assert_eq!(found(Device::Auto, &probe).unwrap(), "cpu");
+        assert!(found(Device::Cuda(0), &probe).unwrap_err().contains("libx is missing"));
     }
 }

@@ -39,7 +39,9 @@ impl Parameters {
 impl<'a> Scope<'a> {
     /// A branch.
     pub fn at(&self, name: &str) -> Scope<'a> {
-        let full = if self.name.is_empty() { name.to_string() } else { format!("{}.{name}", self.name) };
+        // tch panics on its own separator, which modality names may hold; a colon is in none of them.
+        let name = name.replace('.', ":");
+        let full = if self.name.is_empty() { name.clone() } else { format!("{}.{name}", self.name) };
         Scope { path: &self.path / name, name: full, seed: self.seed }
     }
 
