@@ -1,0 +1,31 @@
+/*!
+Properties that every registered method has, whatever its paper.
+
+Each test loops over [`cases::all`]: every method of the registry, with its default options, every named variant and every other choice of every
+option, on problems of two, three, four and six modalities of all kinds, for both tasks. A new method is covered by being registered.
+*/
+
+#[path = "methods/cases.rs"]
+mod cases;
+#[path = "methods/checkpoints.rs"]
+mod checkpoints;
+#[path = "methods/encoders.rs"]
+mod encoders;
+#[path = "methods/fingerprints.rs"]
+mod fingerprints;
+#[path = "methods/gradients.rs"]
+mod gradients;
+#[path = "methods/missing.rs"]
+mod missing;
+#[path = "methods/prediction.rs"]
+mod prediction;
+#[path = "methods/raml_equations.rs"]
+mod raml_equations;
+#[path = "methods/raml_options.rs"]
+mod raml_options;
+#[path = "methods/refusals.rs"]
+mod refusals;
+#[path = "methods/toy.rs"]
+mod toy;
+#[path = "methods/training.rs"]
+mod training;
