@@ -7,7 +7,7 @@ use crate::folder::{Folder, Known};
 /// What is done of one trial.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
-    /// Training is finished.
+    /// Training is finished and its checkpoint is there.
     pub trained: bool,
     /// Conditions whose scores are not there and that are not known to be unavailable.
     pub missing: Vec<String>,
@@ -26,7 +26,8 @@ impl State {
 /// A damaged file of the trial.
 pub fn state<'a>(folder: &Folder, key: &str, conditions: impl Iterator<Item = &'a Condition>) -> anyhow::Result<State> {
     let trial = folder.trial(key);
-    let trained = trial.read()?.is_some();
+    // A checkpoint that was deleted because it was damaged is trained again, to the same bits.
+    let trained = trial.read()?.is_some() && trial.weights().is_file();
     if !trained {
         return Ok(State { trained, missing: conditions.map(ToString::to_string).collect() });
     }

@@ -75,12 +75,12 @@ fn trial(job: &Job, datasets: &mut Datasets) -> Result<Event, Failure> {
     let folder = TrialFolder::at(&job.folder);
     files::create_folder(&job.folder.join("eval")).map_err(Failure::trial)?;
     let epochs = match folder.read().map_err(Failure::trial)? {
-        Some(trained) => {
+        Some(trained) if folder.weights().is_file() => {
             Snapshot::read(&folder.weights(), &trained.outcome.weights)?.restore(method.as_mut())?;
             trained.outcome.epochs_run
         }
-        None if job.train => learn(job, loaded, method.as_mut(), &folder)?,
-        None => return Err(Failure::usage(format!("trial {} is not trained; run `bench run` first", job.spec.key()))),
+        _ if job.train => learn(job, loaded, method.as_mut(), &folder)?,
+        _ => return Err(Failure::usage(format!("trial {} has no weights.safetensors; run the same `bench run` again first", job.spec.key()))),
     };
     send(&Event::Trained { epochs });
     let ids = test_ids(loaded);
