@@ -1,0 +1,27 @@
+/*!
+End to end through the real `bench` and `bench-worker`: what a run promises, whatever the order, the number of workers, kills, and bad input.
+
+The binaries lie beside the folder of this test's executable; `cargo build --workspace` makes them.
+*/
+#![cfg(unix)]
+
+#[path = "end_to_end/bad_input.rs"]
+mod bad_input;
+#[path = "end_to_end/conditions.rs"]
+mod conditions;
+#[path = "end_to_end/extension.rs"]
+mod extension;
+#[path = "end_to_end/made_up.rs"]
+mod made_up;
+#[path = "end_to_end/methods.rs"]
+mod methods;
+#[path = "end_to_end/place.rs"]
+mod place;
+#[path = "end_to_end/programs.rs"]
+mod programs;
+#[path = "end_to_end/repeatable.rs"]
+mod repeatable;
+#[path = "end_to_end/run.rs"]
+mod run;
+#[path = "end_to_end/selection.rs"]
+mod selection;

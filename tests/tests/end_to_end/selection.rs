@@ -1,0 +1,47 @@
+//! Checkpoints are chosen on validation; the test split's labels reach neither training nor selection.
+
+use std::{fs, path::Path};
+
+use super::{
+    made_up::{SAMPLES, bytes, is_test, write_dataset},
+    place::Place,
+    run::Run,
+};
+
+fn trained(place: &Place, folder: &str) -> Run {
+    let (dataset, out) = (format!("./{folder}"), format!("{folder}-run"));
+    let settings = "run --suite missing --method concat,late,prior --seeds 2 --epochs 6 --device cpu --quiet";
+    place.fine(&settings.split(' ').chain(["--dataset", &dataset, "--out", &out]).collect::<Vec<_>>());
+    Run::at(place.path(&out))
+}
+
+/// One training sample: the batch order, whose key holds the hash of the whole dataset, cannot matter. Learning it makes all answers alike, so that
+/// where all test labels are its own the test split would choose a late epoch, and an early one where they are not.
+#[test]
+fn other_test_labels_train_to_the_same_weights() {
+    let place = Place::new();
+    let only = 0;
+    let write = |folder: &str, same: bool| {
+        write_dataset(&place.path(folder), |content| {
+            let (train, validation) = (0, 1);
+            let split = bytes(content, "split");
+            (0..SAMPLES).filter(|&row| !is_test(row)).for_each(|row| split[row] = if row == only { train } else { validation });
+            let labels = bytes(content, "label");
+            (0..SAMPLES).filter(|&row| same && is_test(row)).for_each(|row| labels[row] = labels[only]);
+        })
+        .unwrap();
+        trained(&place, folder)
+    };
+    let (own, others) = (write("own", false), write("others", true));
+    assert_eq!(own.trials().len(), 6);
+    for (key, (folder, trial)) in own.trials() {
+        let (other_folder, other) = &others.trials()[&key];
+        assert_ne!(trial.spec.dataset_hash, other.spec.dataset_hash);
+        let weights = |folder: &Path| fs::read(folder.join("weights.safetensors")).unwrap();
+        assert!(weights(&folder) == weights(other_folder), "{key:?}");
+        assert_eq!(trial.outcome, other.outcome, "{key:?}");
+        assert_eq!(trial.outcome.selected_on, if key.0 == "prior" { "none" } else { "validation" });
+    }
+    let accuracy = |run: &Run| run.value("concat", "clean", "accuracy");
+    assert_ne!(accuracy(&own), accuracy(&others), "the test labels do not matter to the scores either");
+}
