@@ -1,7 +1,7 @@
 //! The unimodal control: one modality's encoder and a linear classifier; one model a modality.
 
 use bench_card::{Capabilities, Card};
-use tch::Tensor;
+use tch::{Kind, Tensor};
 
 use crate::{
     Batch, BuildContext, Group, Inputs, LossTerms, Method, MethodError, ModalityInput, Output, PerModality, Step, losses,
@@ -71,7 +71,10 @@ impl Method for Unimodal {
 impl PerModality for Unimodal {
     /// The answer of the own modality; nothing (`[B, 0]`) of the others.
     fn encode(&self, modality: usize, input: &ModalityInput) -> Tensor {
-        if modality == self.modality { self.head.forward(&self.encoder.encode(0, input)) } else { input.values.new_empty([0], tch::kind::FLOAT_CPU) }
+        if modality == self.modality {
+            return self.head.forward(&self.encoder.encode(0, input));
+        }
+        Tensor::zeros([input.values.size()[0], 0], (Kind::Float, input.values.device()))
     }
 
     fn fuse(&self, encodings: &[Tensor], _availability: &Tensor) -> Output {
