@@ -11,7 +11,8 @@ use bench_datasets::{Kind, Modality, keyed::Key};
 use rand::Rng;
 use rand_distr::{Distribution, StandardNormal};
 
-/// Version of what corruptions mean; part of every key, raised when a draw or its use changes.
+/// Version of what corruptions mean; part of every key, raised when a draw or its use changes. The store's `PROTOCOL_REVISION` must be raised with it:
+/// stored scores are found by trial and condition alone, and those of older draws would be taken for new ones.
 pub const SEMANTICS: u32 = 1;
 
 /// The draws of one modality for some samples, made when first asked for and kept for all levels.

@@ -90,8 +90,7 @@ impl Inputs {
     ///
     /// At least one modality must stay in each row; the harness sees to that.
     pub fn restricted(&self, pattern: &[bool]) -> Self {
-        let kept: Vec<bool> = pattern.to_vec();
-        let kept = Tensor::from_slice(&kept).to_device(self.availability.device());
+        let kept = Tensor::from_slice(pattern).to_device(self.availability.device());
         let availability = self.availability.logical_and(&kept);
         let modalities = self.modalities.iter().enumerate().map(|(at, modality)| modality.masked(&availability.select(1, at as i64))).collect();
         Self { modalities, availability }

@@ -5,6 +5,8 @@ What a run consists of: every dataset × method × seed is a trial or a refusal 
 mod label;
 mod progress;
 
+use std::collections::BTreeSet;
+
 use bench_card::{Card, MethodRef, TaskKind};
 use bench_corruptions::{Condition, Planned, Suite};
 use bench_datasets::{Dataset, Task};
@@ -30,6 +32,7 @@ pub struct Plan {
     pub trials: Vec<PlannedTrial>,
     /// Dataset × method pairs that the method cannot learn.
     pub refused: Vec<Refused>,
+    keys: BTreeSet<String>,
 }
 
 /// A dataset with what its test split suffers.
@@ -72,7 +75,7 @@ impl Plan {
     /// An unknown method, variant or option, or a suite that does not fit a dataset.
     pub fn of(settings: &Settings, datasets: Vec<Dataset>, worker: &Description, device: &str) -> anyhow::Result<Self> {
         let cards = settings.methods.iter().map(|method| card(worker, method)).collect::<anyhow::Result<Vec<_>>>()?;
-        let mut plan = Self { datasets: Vec::new(), trials: Vec::new(), refused: Vec::new() };
+        let mut plan = Self { datasets: Vec::new(), trials: Vec::new(), refused: Vec::new(), keys: BTreeSet::new() };
         for dataset in datasets {
             let conditions = settings.suite.conditions(dataset.modalities())?;
             let at = plan.datasets.len();
@@ -114,7 +117,7 @@ impl Plan {
             };
             let key = spec.key();
             // `raml?lambda1=1` is `raml` where 1 is the default: one trial, whatever it is called.
-            if self.trials.iter().all(|trial| trial.key != key) {
+            if self.keys.insert(key.clone()) {
                 self.trials.push(PlannedTrial { spec, key, label: own.label.clone(), dataset: at });
             }
         }

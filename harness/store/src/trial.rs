@@ -57,8 +57,7 @@ impl TrialSpec {
     }
 }
 
-/// Lower-case hex digits.
-pub fn hex(bytes: &[u8]) -> String {
+fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
