@@ -1,0 +1,1 @@
+//! Benchmarks of the harness; there is no library here.
