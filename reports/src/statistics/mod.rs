@@ -6,10 +6,13 @@ t-test then says is about other seeds on this same test set, not about other sam
 */
 
 mod adjust;
+mod bootstrap;
 mod effect;
 mod paired;
+mod uniform;
 
 pub use adjust::{bonferroni, holm};
+pub use bootstrap::{Bootstrap, Differences, Draws, two_level, two_level_drawing};
 pub use effect::{cohens_d_z, hedges_d_z};
 pub use paired::{PairedT, critical_t, paired_t, smallest_significant_difference};
 
