@@ -45,7 +45,16 @@ fn dataset(name: &str, task: Task, modalities: &[(&str, &str)], groups: (&str, u
     let modality = |&(name, unit): &(&str, &str)| Modality { name: name.into(), kind: "vector".into(), unit: unit.into() };
     let (classes, chance) = if task == Task::Classification { (10, 0.1) } else { (0, 1.21) };
     let modalities = modalities.iter().map(modality).collect();
-    DatasetInfo { name: name.into(), task, classes, n_test: 1000, chance: Some(chance), modalities, groups: Some((groups.0.into(), groups.1)) }
+    DatasetInfo {
+        name: name.into(),
+        task,
+        classes,
+        n_test: 1000,
+        chance: Some(chance),
+        modalities,
+        groups: Some((groups.0.into(), groups.1)),
+        conditions: Vec::new(),
+    }
 }
 
 fn records(info: &DatasetInfo) -> Vec<Record> {

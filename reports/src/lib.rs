@@ -2,17 +2,20 @@
 Metrics, statistics, records and reports: pure functions on slices, no tensors, no files.
 
 ```text
-scores ─► metrics ─► Record ─► summary ─► report (terminal, markdown)
-                                  ▲
-                              statistics
+scores ─┬─► metrics ────► Record ─┐
+        └─► robustness ─► Measure ├─► summary ─► report (terminal, markdown, charts)
+                                  │      ▲
+             values per sample ───┘  statistics
 ```
 
 Nothing here reads a clock, a path or a hash map's order: the same records in any order give the same text.
 */
 
+pub mod condition;
 pub mod metrics;
 mod record;
 pub mod report;
+pub mod robustness;
 pub mod statistics;
 pub mod summary;
 

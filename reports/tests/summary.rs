@@ -16,6 +16,7 @@ fn info(task: Task) -> DatasetInfo {
         chance: None,
         modalities: [("audio", "training standard deviations"), ("image", "pixels")].map(modality).into(),
         groups: Some(("speaker".into(), 3)),
+        conditions: Vec::new(),
     }
 }
 
@@ -80,7 +81,7 @@ fn the_p_value_is_multiplied_by_the_columns_present_times_the_methods() {
     let test = tested(&dataset, "raml", Quantity::Clean);
     assert!((test.paired.mean_difference - 0.036).abs() < 1e-12);
     assert!((test.p_bonferroni - 0.011_410_571_669_867).abs() < 1e-9);
-    assert_eq!(test.verdict, Verdict::Better);
+    assert_eq!(test.verdict, Verdict::SeedsBetter);
 
     records.extend(accuracies("raml", ("noise(image,0.1)", "noise"), &RAML));
     records.extend(accuracies("concat", ("noise(image,0.1)", "noise"), &CONCAT));
@@ -134,7 +135,7 @@ fn lower_error_is_better_and_the_largest_error_is_the_worst_pattern() {
     }
     let dataset = one(summarise(&records, &[info(Task::Regression)], None).unwrap());
     assert!(tested(&dataset, "raml", Quantity::Clean).paired.mean_difference < 0.0);
-    assert_eq!(tested(&dataset, "raml", Quantity::Clean).verdict, Verdict::Better);
+    assert_eq!(tested(&dataset, "raml", Quantity::Clean).verdict, Verdict::SeedsBetter);
     assert_eq!(dataset.rows[1].worst_pattern.as_deref(), Some("missing(audio)"));
     assert!(matches!(dataset.rows[0].cell(Quantity::MissingMacro), Cell::Unavailable(_)));
 }
@@ -160,7 +161,7 @@ fn only_common_seeds_are_paired_and_the_table_says_so() {
     records.extend(accuracies("raml", CLEAN, &RAML).into_iter().skip(2));
     let dataset = classify(&records);
     assert_eq!(tested(&dataset, "raml", Quantity::Clean).paired.n, 3);
-    assert!(dataset.warnings.iter().any(|warning| warning.contains("raml lacks 42, 43")));
+    assert!(dataset.warnings().any(|warning| warning.contains("raml lacks 42, 43")));
     let summary = Summary { datasets: vec![dataset] };
     assert!(terminal(&summary, Some(120)).contains("raml (3 of 5 seeds)"));
 }
@@ -182,7 +183,7 @@ fn equal_methods_are_pointed_out_and_never_marked() {
     let mut records: Vec<Record> = both.collect();
     records.extend(accuracies("shifted", CLEAN, &CONCAT.map(|value| value + 0.125)));
     let dataset = classify(&records);
-    assert!(dataset.warnings.iter().any(|warning| warning.contains("concat, copy have the same accuracy in all 10")));
+    assert!(dataset.warnings().any(|warning| warning.contains("concat, copy have the same accuracy in all 10")));
     assert_eq!(*outcome(&dataset, "copy", Quantity::Clean), Outcome::Untested("equal in every seed".into()));
     assert!(matches!(outcome(&dataset, "shifted", Quantity::Clean), Outcome::Untested(reason) if reason.contains("same difference")));
 }

@@ -125,8 +125,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     }
     let selected: BTreeSet<String> = open.iter().map(|open| open.key.clone()).collect();
     let results = Results::of(&folder, &data)?;
-    results.write(&folder, &run, &selected)?;
-    result::print(&results, &run, &selected, &folder, arguments.format)?;
+    result::tell(&results, &run, &selected, &folder, arguments.format)?;
     Ok(execution.conclude())
 }
 

@@ -7,6 +7,7 @@ mod dry_run;
 pub mod eval;
 mod execute;
 mod format;
+mod json;
 pub mod list;
 mod man;
 pub mod methods;

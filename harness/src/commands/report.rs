@@ -47,7 +47,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     if selected.is_empty() {
         return Err(Failure::usage(format!("{} has no finished trial of the settings in its run.toml", arguments.folder.display())));
     }
-    results.write(&folder, &run, &selected)?;
-    result::print(&results, &run, &selected, &folder, arguments.format)?;
+    result::tell(&results, &run, &selected, &folder, arguments.format)?;
     Ok(Exit::Fine)
 }

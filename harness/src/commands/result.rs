@@ -1,18 +1,16 @@
-//! What a run prints at its end, and the same as data.
+//! What a run prints at its end.
 
 use std::collections::BTreeSet;
 
-use bench_reports::{
-    report,
-    summary::{Cell, DatasetSummary, Outcome, Quantity, Summary},
-};
+use bench_reports::report;
 use clap::ValueEnum;
-use serde_json::{Value, json};
+
+use super::json;
 
 use crate::{
     folder::{Folder, RunFile},
     output,
-    results::Results,
+    results::{Results, Told},
 };
 
 /// `--format` of `bench run`.
@@ -28,16 +26,17 @@ pub enum Format {
     Csv,
 }
 
-/// Prints the trials that the command asked for.
-pub fn print(results: &Results, run: &RunFile, selected: &BTreeSet<String>, folder: &Folder, format: Format) -> anyhow::Result<()> {
+/// Writes the report of the folder and prints the trials that the command asked for.
+pub fn tell(results: &Results, run: &RunFile, selected: &BTreeSet<String>, folder: &Folder, format: Format) -> anyhow::Result<()> {
+    let Told { summary, csv } = results.tell(folder, run, selected, format == Format::Csv)?;
     match format {
         Format::Table => {
-            let tables = report::terminal(&results.selected(run, selected)?, width());
+            let tables = report::terminal(&summary, width());
             let rest: String = results.notes.iter().map(|note| format!("note: {note}\n")).collect();
             output::print(&format!("{tables}\n{rest}report: {}\n", folder.root().join("report.md").display()))
         }
-        Format::Json => output::print_json(&json(&results.selected(run, selected)?)),
-        Format::Csv => output::print(&String::from_utf8_lossy(&results.selected_csv(selected)?)),
+        Format::Json => output::print_json(&json::run(&summary)),
+        Format::Csv => output::print(&String::from_utf8_lossy(&csv)),
         Format::Md => {
             let path = folder.root().join("report.md");
             let bytes = bench_store::files::read_if_there(&path)?.unwrap_or_default();
@@ -49,53 +48,4 @@ pub fn print(results: &Results, run: &RunFile, selected: &BTreeSet<String>, fold
 /// Columns of the terminal that standard output is, if it is one.
 fn width() -> Option<usize> {
     terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0))
-}
-
-fn json(summary: &Summary) -> Value {
-    json!({ "format": 1, "datasets": summary.datasets.iter().map(dataset).collect::<Vec<_>>() })
-}
-
-fn dataset(summary: &DatasetSummary) -> Value {
-    let task = summary.info.task;
-    let cell = |cell: &Cell| match cell {
-        Cell::Value(estimate) => json!({ "mean": estimate.mean, "sd": estimate.sd, "per_seed": estimate.per_seed }),
-        Cell::Unavailable(reason) => json!({ "unavailable": reason }),
-        Cell::Absent => Value::Null,
-    };
-    let name = |quantity: Quantity| match quantity {
-        Quantity::Secondary => format!("clean_{}", task.secondary().name()),
-        other => other.title(task).replace(' ', "_"),
-    };
-    let methods: Vec<Value> = summary
-        .rows
-        .iter()
-        .map(|row| {
-            let cells: serde_json::Map<String, Value> = Quantity::ALL.map(|quantity| (name(quantity), cell(row.cell(quantity)))).into_iter().collect();
-            json!({ "method": row.label, "is_reference": row.is_reference, "seeds": row.seeds, "worst_pattern": row.worst_pattern, "quantities": cells })
-        })
-        .collect();
-    let comparisons: Vec<Value> = summary
-        .comparisons
-        .iter()
-        .map(|comparison| {
-            let outcome = match &comparison.outcome {
-                Outcome::Tested(test) => json!({
-                    "difference": test.paired.mean_difference, "interval": test.paired.interval, "t": test.paired.t, "pairs": test.paired.n,
-                    "p": test.paired.p_two_sided, "p_bonferroni": test.p_bonferroni, "verdict": format!("{:?}", test.verdict).to_lowercase(),
-                }),
-                Outcome::Untested(reason) => json!({ "untested": reason }),
-            };
-            json!({ "method": summary.rows.get(comparison.row).map(|row| &row.label), "quantity": name(comparison.quantity), "outcome": outcome })
-        })
-        .collect();
-    json!({
-        "dataset": summary.info,
-        "primary_metric": task.primary().name(),
-        "methods": methods,
-        "family_size": summary.family.as_ref().map(|family| family.size()),
-        "critical_t": summary.family.as_ref().and_then(|family| family.critical_t),
-        "comparisons": comparisons,
-        "notes": summary.notes,
-        "warnings": summary.warnings,
-    })
 }

@@ -147,8 +147,7 @@ pub fn run(arguments: &Arguments, matches: &ArgMatches) -> anyhow::Result<Exit> 
     let selected: BTreeSet<String> = plan.trials.iter().map(|trial| trial.key.clone()).collect();
     let results = Results::of(&folder, &ready.settings.data)?;
     if results.trials.iter().any(|trial| selected.contains(&trial.key)) {
-        results.write(&folder, &run, &selected)?;
-        result::print(&results, &run, &selected, &folder, arguments.format)?;
+        result::tell(&results, &run, &selected, &folder, arguments.format)?;
     } else {
         output::tell("bench: no trial is finished, so there is nothing to report");
     }

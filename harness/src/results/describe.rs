@@ -1,9 +1,12 @@
 //! What a report must know of a dataset, and the records of pairs that a method refuses.
 
-use bench_corruptions::Suite;
-use bench_datasets::{Dataset, Labels, Split, Task, Unit};
+use std::collections::{BTreeMap, BTreeSet};
+
+use bench_corruptions::{Condition, DataAtom, Group, Suite};
+use bench_datasets::{Dataset, Labels, Modality, Split, Task, Unit};
 use bench_reports::{
     Record,
+    condition::{self, Point},
     summary::{self, DatasetInfo},
 };
 
@@ -35,7 +38,50 @@ pub fn info(dataset: &Dataset) -> DatasetInfo {
         chance: chance(dataset, classes),
         modalities: modalities.collect(),
         groups,
+        conditions: Vec::new(),
     }
+}
+
+/// The group of each test sample in id order, dense from 0; `None` where the dataset has none.
+pub fn test_groups(dataset: &Dataset) -> Option<Vec<u32>> {
+    let groups = dataset.groups()?;
+    let mut dense: BTreeMap<u32, u32> = BTreeMap::new();
+    let of_test = dataset.indices(Split::Test).iter().map(|&sample| {
+        let next = u32::try_from(dense.len()).unwrap_or(u32::MAX);
+        *dense.entry(groups.of_sample[sample]).or_insert(next)
+    });
+    Some(of_test.collect())
+}
+
+/// Conditions as tables and curves know them. What is not in the suite is `mixed`: it is shown, but must not enter the means that are tested.
+pub fn conditions(all: &[Condition], suite: &Suite, modalities: &[Modality]) -> anyhow::Result<Vec<condition::Condition>> {
+    let in_suite: BTreeSet<String> = suite.conditions(modalities)?.into_iter().map(|planned| planned.condition.to_string()).collect();
+    let describe = |condition: &Condition| {
+        let name = condition.to_string();
+        let group = if in_suite.contains(&name) { condition.group() } else { Group::Mixed };
+        let alone = condition.data().is_empty() && condition.availability(modalities.len()).iter().all(|&there| there);
+        condition::Condition {
+            group: group.to_string(),
+            point: point(condition, modalities),
+            available: condition.availability(modalities.len()),
+            attack: condition.attack().filter(|_| alone).unwrap_or_default().iter().map(|term| (term.modality, term.epsilon)).collect(),
+            name,
+        }
+    };
+    Ok(all.iter().map(describe).collect())
+}
+
+/// Its place on a curve, where one corruption of one modality is all there is.
+fn point(condition: &Condition, modalities: &[Modality]) -> Option<Point> {
+    let nothing_missing = condition.availability(modalities.len()).iter().all(|&there| there);
+    let (kind, modality, level) = match (condition.data(), condition.attack()) {
+        ([atom @ DataAtom::Noise { .. }], None) => ("noise", atom.modality(), atom.level()),
+        ([atom @ DataAtom::Mask { .. }], None) => ("mask", atom.modality(), atom.level()),
+        ([], Some([term])) => ("fgsm", term.modality, term.epsilon),
+        _ => return None,
+    };
+    let modality = modalities.get(modality).filter(|_| nothing_missing && level > 0.0)?;
+    Some(Point { curve: format!("{kind}({})", modality.name), level, unit: unit(modality.kind.unit()).into() })
 }
 
 /// The unit of a noise level, in words.
@@ -47,7 +93,8 @@ pub fn unit(unit: Unit) -> &'static str {
     }
 }
 
-fn task(dataset: &Dataset) -> summary::Task {
+/// The task as a report knows it.
+pub fn task(dataset: &Dataset) -> summary::Task {
     match dataset.task() {
         Task::Classification { .. } => summary::Task::Classification,
         Task::Regression { .. } => summary::Task::Regression,

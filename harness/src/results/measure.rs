@@ -1,57 +1,50 @@
 //! From scores per sample to records.
 
-use std::{collections::BTreeMap, thread};
+use std::thread;
 
-use bench_corruptions::{Condition, Suite};
-use bench_datasets::Dataset;
-use bench_reports::{Record, metrics};
-use bench_store::{ScoreKind, Scores, StoreError, TrainedTrial};
+use bench_corruptions::Condition;
+use bench_datasets::{Dataset, Split};
+use bench_reports::{
+    Record, condition, metrics,
+    robustness::{Answers, TrialAnswers},
+    summary::{Task, TrialEvidence},
+};
+use bench_store::{ScoreKind, Scores, StoreError};
 
-use super::Measured;
+use super::{Finished, describe};
 use crate::{
     folder::{Folder, Known},
     machine,
 };
 
+/// A dataset with the conditions that its trials may have been evaluated on; the two lists go together.
+pub struct Measurable<'a> {
+    pub dataset: &'a Dataset,
+    pub conditions: &'a [Condition],
+    pub described: &'a [condition::Condition],
+}
+
 /// Measures trials on all cores; the result is in the order given.
-pub fn all(folder: &Folder, trials: Vec<(String, TrainedTrial)>, datasets: &BTreeMap<String, Dataset>) -> anyhow::Result<Vec<Measured>> {
-    let suites = Suite::all()?;
-    // A suite that does not fit a dataset has no conditions there.
-    let of_suites = |dataset: &Dataset| {
-        let mut conditions: Vec<Condition> = Vec::new();
-        for planned in suites.iter().filter_map(|suite| suite.conditions(dataset.modalities()).ok()).flatten() {
-            conditions.push(planned.condition);
-        }
-        conditions.sort();
-        conditions.dedup();
-        conditions
-    };
-    let known: BTreeMap<&str, Vec<Condition>> = datasets.iter().map(|(name, dataset)| (name.as_str(), of_suites(dataset))).collect();
+pub fn all(folder: &Folder, trials: &[&Finished], of: &Measurable<'_>) -> anyhow::Result<Vec<TrialEvidence>> {
     let share = trials.len().div_ceil(machine::cores()).max(1);
-    let measure = |(key, trial): &(String, TrainedTrial)| -> anyhow::Result<Option<Measured>> {
-        let (Some(dataset), Some(known)) = (datasets.get(&trial.spec.dataset), known.get(trial.spec.dataset.as_str())) else { return Ok(None) };
-        let records = one(folder, key, trial, dataset, known)?;
-        Ok(Some(Measured { key: key.clone(), trial: trial.clone(), records }))
-    };
-    let measured: Vec<anyhow::Result<Option<Measured>>> = thread::scope(|scope| {
-        let threads: Vec<_> = trials.chunks(share).map(|chunk| scope.spawn(move || chunk.iter().map(measure).collect::<Vec<_>>())).collect();
+    let measured: Vec<anyhow::Result<TrialEvidence>> = thread::scope(|scope| {
+        let measure = |chunk: &[&Finished]| chunk.iter().map(|trial| one(folder, trial, of)).collect::<Vec<_>>();
+        let threads: Vec<_> = trials.chunks(share).map(|chunk| scope.spawn(move || measure(chunk))).collect();
         // A panic has ended the program already.
         threads.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
     });
-    Ok(measured.into_iter().collect::<anyhow::Result<Vec<_>>>()?.into_iter().flatten().collect())
+    measured.into_iter().collect()
 }
 
-fn one(folder: &Folder, key: &str, trial: &TrainedTrial, dataset: &Dataset, of_suites: &[Condition]) -> anyhow::Result<Vec<Record>> {
+fn one(folder: &Folder, finished: &Finished, of: &Measurable<'_>) -> anyhow::Result<TrialEvidence> {
+    let Finished { key, trial } = finished;
     let files = folder.trial(key);
-    let noted = Known::read(&files)?;
-    let mut conditions = of_suites.to_vec();
-    for text in &noted.conditions {
-        conditions.push(Condition::parse(text, dataset.modalities())?);
-    }
-    conditions.sort();
-    conditions.dedup();
+    let unavailable = Known::read(&files)?.unavailable;
+    let task = describe::task(of.dataset);
     let mut records = Vec::new();
-    for condition in &conditions {
+    let mut answers = Vec::new();
+    let mut fingerprint = None;
+    for condition in of.conditions {
         let text = condition.to_string();
         let path = files.scores(&condition.hash());
         let blank = |metric: &str, value, note: &str, samples| Record {
@@ -66,30 +59,62 @@ fn one(folder: &Folder, key: &str, trial: &TrainedTrial, dataset: &Dataset, of_s
             note: note.into(),
             samples,
             selected_on: trial.outcome.selected_on.clone(),
-            trial: key.into(),
+            trial: key.clone(),
         };
+        let mut answered = None;
         if path.is_file() {
             let scores = Scores::read(&path)?;
-            let values = values(&scores).map_err(|reason| StoreError::Damaged { path: path.clone(), reason })?;
+            let damaged = |reason: String| StoreError::Damaged { path: path.clone(), reason };
+            same_samples(&scores, of.dataset).map_err(damaged)?;
+            let Measured { values, answers } = measure(&scores).map_err(damaged)?;
             let note = |value: &Option<f64>| if value.is_none() { "undefined" } else { "" };
             records.extend(values.iter().map(|(metric, value)| blank(metric, *value, note(value), scores.len() as u64)));
-        } else if let Some(reason) = noted.unavailable.get(&text) {
-            let task = match dataset.task() {
-                bench_datasets::Task::Classification { .. } => bench_reports::summary::Task::Classification,
-                bench_datasets::Task::Regression { .. } => bench_reports::summary::Task::Regression,
-            };
+            if text == "clean" {
+                fingerprint = Some(fingerprint_of(&scores));
+            }
+            answered = Some(answers);
+        } else if let Some(reason) = unavailable.get(&text) {
             records.extend([task.primary(), task.secondary()].map(|metric| blank(metric.name(), None, reason, 0)));
         }
+        answers.push(answered);
     }
-    Ok(records)
+    let trial_answers = TrialAnswers { conditions: of.described, answers, higher_is_better: task == Task::Classification };
+    Ok(TrialEvidence {
+        seed: trial.spec.seed,
+        measures: trial_answers.measures(),
+        samples: trial_answers.per_sample(),
+        validation: trial.outcome.selected_value,
+        records,
+        fingerprint,
+    })
 }
 
-/// Every metric of some scores, and the mean realised perturbation of each perturbed modality.
-fn values(scores: &Scores) -> Result<Vec<(String, Option<f64>)>, String> {
-    let measured = match scores.kind {
+/// Pairing is by position: the samples must be the test split's, in its order.
+fn same_samples(scores: &Scores, dataset: &Dataset) -> Result<(), String> {
+    let test = dataset.indices(Split::Test);
+    let same = scores.len() == test.len() && scores.ids.iter().zip(test).all(|(id, &sample)| *id == dataset.ids()[sample]);
+    if same { Ok(()) } else { Err("its samples are not those of the test split".into()) }
+}
+
+/// FNV-1a over the bits of every score.
+fn fingerprint_of(scores: &Scores) -> u64 {
+    scores.values.iter().fold(0xcbf2_9ce4_8422_2325, |hash, value| (hash ^ u64::from(value.to_bits())).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// What scores come to.
+struct Measured {
+    /// Every metric, and the mean realised perturbation of each perturbed modality.
+    values: Vec<(String, Option<f64>)>,
+    /// Sample by sample.
+    answers: Answers,
+}
+
+fn measure(scores: &Scores) -> Result<Measured, String> {
+    let (measured, answers) = match scores.kind {
         ScoreKind::Value => {
             let predicted: Vec<f64> = scores.values.iter().map(|&value| f64::from(value)).collect();
-            metrics::regression(&predicted, &scores.targets)
+            let errors = predicted.iter().zip(&scores.targets).map(|(predicted, truth)| (predicted - truth).abs()).collect();
+            (metrics::regression(&predicted, &scores.targets), Answers { values: errors, predicted: Vec::new() })
         }
         ScoreKind::Logits | ScoreKind::Probabilities => {
             let truth: Option<Vec<u32>> = scores.targets.iter().map(|&target| class(target, scores.width)).collect();
@@ -99,7 +124,9 @@ fn values(scores: &Scores) -> Result<Vec<(String, Option<f64>)>, String> {
                 ScoreKind::Logits => rows.flat_map(softmax).collect(),
                 _ => scores.values.iter().map(|&value| f64::from(value)).collect(),
             };
-            metrics::classification(&probabilities, &truth, scores.width)
+            let predicted = metrics::predicted_classes(&probabilities, scores.width);
+            let right = predicted.iter().zip(&truth).map(|(predicted, truth)| f64::from(u8::from(predicted == truth))).collect();
+            (metrics::classification(&probabilities, &truth, scores.width), Answers { values: right, predicted })
         }
     };
     let mut values: Vec<(String, Option<f64>)> = measured.into_iter().map(|(metric, value)| (metric.name().to_string(), value)).collect();
@@ -107,7 +134,7 @@ fn values(scores: &Scores) -> Result<Vec<(String, Option<f64>)>, String> {
         let mean = sizes.iter().map(|&size| f64::from(size)).sum::<f64>() / sizes.len() as f64;
         values.push((format!("perturbation/{modality}"), Some(mean).filter(|mean| mean.is_finite())));
     }
-    Ok(values)
+    Ok(Measured { values, answers })
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be a whole number in range")]
@@ -126,6 +153,10 @@ fn softmax(logits: &[f32]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn values(scores: &Scores) -> Result<Vec<(String, Option<f64>)>, String> {
+        measure(scores).map(|measured| measured.values)
+    }
 
     fn scores(kind: ScoreKind, width: usize, values: Vec<f32>, targets: Vec<f64>) -> Scores {
         let ids = (0..targets.len()).map(|at| at.to_string()).collect();

@@ -5,24 +5,23 @@ whatever the order, the number of workers, or the kills on the way.
 
 mod comparable;
 mod describe;
+mod gather;
 mod measure;
 mod report;
 mod table;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fs,
     path::PathBuf,
 };
 
 use anyhow::Context;
-use bench_corruptions::Suite;
 use bench_datasets::{Dataset, DatasetRef};
-use bench_reports::{
-    Record,
-    summary::{DatasetInfo, Summary, summarise},
-};
-use bench_store::{TrainedTrial, files};
+use bench_reports::{report::charts, summary::Summary};
+use bench_store::{StoreError, TrainedTrial, files};
 
+use self::gather::Pass;
 pub use comparable::comparable;
 pub use describe::unit;
 
@@ -31,29 +30,35 @@ use crate::{
     search,
 };
 
-/// A finished trial with its records.
+/// A finished trial.
 #[derive(Debug, Clone)]
-pub struct Measured {
+pub struct Finished {
     /// The folder's name.
     pub key: String,
     /// What it is.
     pub trial: TrainedTrial,
-    /// One for each condition and metric, unsorted.
-    pub records: Vec<Record>,
 }
 
 /// What a run folder holds.
 pub struct Results {
     /// By key.
-    pub trials: Vec<Measured>,
+    pub trials: Vec<Finished>,
     /// Datasets by their name in records.
     datasets: BTreeMap<String, Dataset>,
     /// What a reader must know: trials that could not be used, and why.
     pub notes: Vec<String>,
 }
 
+/// What came of the trials that a command asked for.
+pub struct Told {
+    /// Their summary.
+    pub summary: Summary,
+    /// Their records as in `records.csv`; empty where they were not asked for.
+    pub csv: Vec<u8>,
+}
+
 impl Results {
-    /// Measures every finished trial of a folder.
+    /// Every finished trial of a folder.
     ///
     /// # Errors
     /// A dataset that cannot be opened, or a damaged file.
@@ -61,7 +66,7 @@ impl Results {
         let folders = search::folders(data);
         let mut datasets = BTreeMap::new();
         let mut notes = Vec::new();
-        let mut found = Vec::new();
+        let mut trials = Vec::new();
         for key in folder.finished()? {
             let Some(trial) = folder.trial(&key).read()? else { continue };
             let name = &trial.spec.dataset;
@@ -72,103 +77,60 @@ impl Results {
                 datasets.insert(name.clone(), opened);
             }
             if datasets.get(name).is_some_and(|dataset| dataset.hash() == trial.spec.dataset_hash) {
-                found.push((key, trial));
+                trials.push(Finished { key, trial });
             } else {
                 notes.push(format!("trial {key} ({}, seed {}) is on another version of {name} and is left out", trial.label, trial.spec.seed));
             }
         }
-        let trials = measure::all(folder, found, &datasets)?;
         Ok(Self { trials, datasets, notes })
     }
 
-    /// All records with those of refused pairs, sorted.
-    fn records(&self, refused: &[Record]) -> Vec<Record> {
-        let mut records: Vec<Record> = self.trials.iter().flat_map(|trial| &trial.records).chain(refused).cloned().collect();
-        records.sort();
-        records
-    }
-
-    /// Writes `records.parquet`, `records.csv` and `report.md`.
+    /// Writes everything at the top of the folder (`records.parquet`, `records.csv`, `robustness.csv`, `report.md` with its figures) and tells what
+    /// came of the trials that a command asked for.
     ///
     /// # Errors
-    /// The file system's refusal, or a reference that no trial has.
-    pub fn write(&self, folder: &Folder, run: &RunFile, selected: &BTreeSet<String>) -> anyhow::Result<()> {
-        let refused = self.refused(run)?;
-        let records = self.records(&refused);
-        files::create_folder(folder.root())?;
-        table::write(folder.root(), &records)?;
-        let (kept, notes) = comparable(&self.trials, run, selected);
-        let summary = self.summarise(&kept, &refused, run)?;
-        let notes: Vec<String> = self.notes.iter().cloned().chain(notes).collect();
-        let text = report::markdown(&summary, run, &notes, folder)?;
-        Ok(files::write_whole(&folder.root().join("report.md"), text.as_bytes())?)
-    }
-
-    /// The summary of the trials that a command asked for.
-    ///
-    /// # Errors
-    /// A reference that no trial has.
-    pub fn selected(&self, run: &RunFile, selected: &BTreeSet<String>) -> anyhow::Result<Summary> {
-        let kept: Vec<&Measured> = self.trials.iter().filter(|trial| selected.contains(&trial.key)).collect();
-        self.summarise(&kept, &self.refused(run)?, run)
-    }
-
-    /// The records of the trials that a command asked for, as in `records.csv`.
-    ///
-    /// # Errors
-    /// Only what polars refuses.
-    pub fn selected_csv(&self, selected: &BTreeSet<String>) -> anyhow::Result<Vec<u8>> {
-        let mut records: Vec<Record> =
-            self.trials.iter().filter(|trial| selected.contains(&trial.key)).flat_map(|trial| trial.records.clone()).collect();
-        records.sort();
-        table::csv(&records)
-    }
-
-    fn summarise(&self, trials: &[&Measured], refused: &[Record], run: &RunFile) -> anyhow::Result<Summary> {
-        let suite = Suite::named(&run.settings.suite)?;
-        let mut in_suite = BTreeMap::new();
-        for (name, dataset) in &self.datasets {
-            let conditions = suite.conditions(dataset.modalities())?;
-            in_suite.insert(name.as_str(), conditions.iter().map(|planned| planned.condition.to_string()).collect::<BTreeSet<_>>());
+    /// A damaged file, the file system's refusal, or a reference that no trial has.
+    pub fn tell(&self, folder: &Folder, run: &RunFile, selected: &BTreeSet<String>, csv: bool) -> anyhow::Result<Told> {
+        let (kept, left_out) = comparable(&self.trials, run, selected);
+        let kept: BTreeSet<String> = kept.into_iter().map(|finished| finished.key.clone()).collect();
+        // Most often the command asked for what the report shows.
+        let views = if kept == *selected { vec![kept] } else { vec![selected.clone(), kept] };
+        let mut bytes = Vec::new();
+        let summaries = Pass { results: self, folder, run, views: &views }.go(csv.then_some(&mut bytes))?;
+        let notes: Vec<String> = self.notes.iter().cloned().chain(left_out).collect();
+        if let Some(summary) = summaries.last() {
+            write_report(summary, run, &notes, folder)?;
         }
-        let asked = trials.iter().flat_map(|trial| &trial.records).chain(refused).cloned().map(|mut record| {
-            // A condition beside the suite is shown, but must not enter the means of the primary family.
-            if in_suite.get(record.dataset.as_str()).is_none_or(|conditions| !conditions.contains(&record.condition)) {
-                record.group = bench_corruptions::Group::Mixed.to_string();
-            }
-            record
-        });
-        let records: Vec<Record> = asked.collect();
-        let present: BTreeSet<&str> = records.iter().map(|record| record.dataset.as_str()).collect();
-        // In the order asked for, then what else the folder holds.
-        let named = run.settings.dataset.iter().map(String::as_str).chain(self.datasets.keys().map(String::as_str));
-        let mut infos: Vec<DatasetInfo> = Vec::new();
-        for name in named.filter(|name| present.contains(name)) {
-            if let Some(dataset) = self.datasets.get(name)
-                && infos.iter().all(|info| info.name != name)
-            {
-                infos.push(describe::info(dataset));
-            }
-        }
-        Ok(summarise(&records, &infos, run.settings.reference.as_deref())?)
+        let summary = summaries.into_iter().next().context("no summary was made")?;
+        Ok(Told { summary, csv: bytes })
     }
+}
 
-    fn refused(&self, run: &RunFile) -> anyhow::Result<Vec<Record>> {
-        let suite = Suite::named(&run.settings.suite)?;
-        let mut records = Vec::new();
-        for refused in &run.refused {
-            // Beside no trial at all there is no table to show it in.
-            if let Some(dataset) = self.datasets.get(&refused.dataset) {
-                records.extend(describe::refused(refused, dataset, &suite, &run.settings.seeds)?);
-            }
-        }
-        Ok(records)
+/// `report.md` and the figures that it shows; figures of an earlier report go.
+fn write_report(summary: &Summary, run: &RunFile, notes: &[String], folder: &Folder) -> anyhow::Result<()> {
+    let figures = folder.root().join("figures");
+    let mut names = BTreeSet::new();
+    for figure in summary.datasets.iter().flat_map(charts::figures) {
+        files::create_folder(&figures)?;
+        files::write_whole(&figures.join(&figure.name), figure.svg.as_bytes())?;
+        names.insert(figure.name);
     }
+    let text = report::markdown(summary, run, notes, folder)?;
+    files::write_whole(&folder.root().join("report.md"), text.as_bytes())?;
+    let entries = fs::read_dir(&figures).map(|entries| entries.filter_map(Result::ok).collect::<Vec<_>>()).unwrap_or_default();
+    for entry in entries {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.ends_with(".svg") && !names.contains(&name) {
+            fs::remove_file(entry.path()).map_err(StoreError::io("remove", entry.path()))?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 pub mod tests {
     use bench_card::{Options, Recipe};
+    use bench_reports::Record;
     use bench_store::{Outcome, TrialSpec};
 
     use super::*;
@@ -191,7 +153,7 @@ pub mod tests {
         }
     }
 
-    pub fn measured(key: &str, method: &str, seed: u64) -> Measured {
+    pub fn finished(key: &str, method: &str, seed: u64) -> Finished {
         let spec = TrialSpec {
             protocol: 1,
             dataset: "digits".into(),
@@ -220,7 +182,7 @@ pub mod tests {
             weights: String::new(),
         };
         let trial = TrainedTrial { format: 1, spec, label: method.into(), outcome };
-        Measured { key: key.into(), trial, records: vec![record(method, seed)] }
+        Finished { key: key.into(), trial }
     }
 
     pub fn run_file() -> RunFile {

@@ -1,33 +1,126 @@
-//! `records.csv` and `records.parquet`: the same rows in the same order, without times and paths.
+/*!
+`records.csv`, `records.parquet` and `robustness.csv`, written as the records come, without times and paths: memory holds one method's records at a time.
+*/
 
-use std::path::Path;
+use std::{
+    fs::File,
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context;
-use bench_reports::Record;
-use bench_store::{files, scores::write_parquet};
-use polars::prelude::{Column, CsvWriter, DataFrame, SerWriter};
+use bench_reports::{Record, summary::TrialEvidence};
+use bench_store::{StoreError, WholeFile, files};
+use polars::{
+    io::parquet::write::BatchedWriter,
+    prelude::{Column, CsvWriter, DataFrame, ParquetWriter, SerWriter},
+};
 
-/// Writes both files, whole or not at all; `records` are sorted.
-///
-/// # Errors
-/// The file system's refusal.
-pub fn write(folder: &Path, records: &[Record]) -> anyhow::Result<()> {
-    files::write_whole(&folder.join("records.csv"), &csv(records)?)?;
-    Ok(write_parquet(&folder.join("records.parquet"), columns(records))?)
+/// The three files; nothing stands at their places before [`Tables::finish`].
+pub struct Tables {
+    csv: WholeFile,
+    parquet: WholeFile,
+    /// Made with the first records, which tell the columns.
+    writer: Option<BatchedWriter<File>>,
+    robustness: WholeFile,
+    /// Whether a line has been written.
+    begun: bool,
+    folder: PathBuf,
 }
 
-/// The rows as CSV with a header; an absent value is an empty field; numbers are the shortest that read back to the same bits.
+impl Tables {
+    /// Begins the files of a folder.
+    ///
+    /// # Errors
+    /// The file system's refusal.
+    pub fn create(folder: &Path) -> anyhow::Result<Self> {
+        files::create_folder(folder)?;
+        let mut robustness = WholeFile::create(&folder.join("robustness.csv"))?;
+        robustness.write_all(b"dataset,method,preset,seed,measure,scope,value,trial\n").map_err(write_refused(folder, "robustness.csv"))?;
+        let csv = WholeFile::create(&folder.join("records.csv"))?;
+        let parquet = WholeFile::create(&folder.join("records.parquet"))?;
+        Ok(Self { csv, parquet, writer: None, robustness, begun: false, folder: folder.into() })
+    }
+
+    /// Adds records, which are sorted and stand after all before.
+    ///
+    /// # Errors
+    /// The file system's refusal.
+    pub fn add(&mut self, records: &[&Record]) -> anyhow::Result<()> {
+        let frame = frame(records)?;
+        let bytes = csv(&frame, !self.begun)?;
+        self.begun = true;
+        self.csv.write_all(&bytes).map_err(write_refused(&self.folder, "records.csv"))?;
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            empty => {
+                let writer = ParquetWriter::new(self.parquet.handle()?).batched(frame.schema()).context("cannot write records.parquet")?;
+                empty.insert(writer)
+            }
+        };
+        writer.write_batch(&frame).with_context(|| format!("cannot write {}", self.folder.join("records.parquet").display()))
+    }
+
+    /// Adds a trial's robustness numbers, after all before.
+    ///
+    /// # Errors
+    /// The file system's refusal.
+    pub fn describe(&mut self, trial: &TrialEvidence) -> anyhow::Result<()> {
+        let Some(Record { dataset, method, preset, trial: key, .. }) = trial.records.first() else { return Ok(()) };
+        let mut text = String::new();
+        for measure in &trial.measures {
+            let cells = [dataset, method, preset, &trial.seed.to_string(), measure.name, &measure.scope, &measure.value.to_string(), key];
+            text.push_str(&cells.map(quoted).join(","));
+            text.push('\n');
+        }
+        Ok(self.robustness.write_all(text.as_bytes()).map_err(write_refused(&self.folder, "robustness.csv"))?)
+    }
+
+    /// Puts all three in their places.
+    ///
+    /// # Errors
+    /// The file system's refusal.
+    pub fn finish(mut self) -> anyhow::Result<()> {
+        if !self.begun {
+            self.add(&[])?;
+        }
+        if let Some(writer) = self.writer.take() {
+            writer.finish().with_context(|| format!("cannot write {}", self.folder.join("records.parquet").display()))?;
+        }
+        self.parquet.finish()?;
+        self.csv.finish()?;
+        Ok(self.robustness.finish()?)
+    }
+}
+
+fn write_refused(folder: &Path, name: &str) -> impl FnOnce(std::io::Error) -> StoreError {
+    StoreError::io("write", folder.join(name))
+}
+
+/// A field of CSV (RFC 4180).
+fn quoted(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.into() }
+}
+
+/// The rows as CSV; an absent value is an empty field; numbers are the shortest that read back to the same bits.
 ///
 /// # Errors
 /// Only what polars refuses.
-pub fn csv(records: &[Record]) -> anyhow::Result<Vec<u8>> {
-    let mut frame = DataFrame::new(records.len(), columns(records)).context("cannot make a table of the records")?;
+pub fn csv_of(records: &[&Record], header: bool) -> anyhow::Result<Vec<u8>> {
+    csv(&frame(records)?, header)
+}
+
+fn csv(frame: &DataFrame, header: bool) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    CsvWriter::new(&mut bytes).finish(&mut frame).context("cannot write the records as CSV")?;
+    CsvWriter::new(&mut bytes).include_header(header).finish(&mut frame.clone()).context("cannot write the records as CSV")?;
     Ok(bytes)
 }
 
-fn columns(records: &[Record]) -> Vec<Column> {
+fn frame(records: &[&Record]) -> anyhow::Result<DataFrame> {
+    DataFrame::new(records.len(), columns(records)).context("cannot make a table of the records")
+}
+
+fn columns(records: &[&Record]) -> Vec<Column> {
     // An empty text is an absent one: an empty field in CSV, not a pair of quotes.
     let text = |name: &str, of: fn(&Record) -> &str| {
         Column::new(name.into(), records.iter().map(|record| Some(of(record)).filter(|text| !text.is_empty())).collect::<Vec<_>>())
@@ -61,7 +154,13 @@ mod tests {
             records.reverse();
             let mut sorted = records.clone();
             sorted.sort();
-            write(folder.path(), &sorted).unwrap();
+            let mut tables = Tables::create(folder.path()).unwrap();
+            // Method by method, as a folder is read.
+            for record in &sorted {
+                tables.add(&[record]).unwrap();
+            }
+            assert!(!folder.path().join("records.csv").exists());
+            tables.finish().unwrap();
         }
         for name in ["records.csv", "records.parquet"] {
             let bytes = folders.each_ref().map(|folder| std::fs::read(folder.path().join(name)).unwrap());
@@ -75,10 +174,26 @@ mod tests {
         records[0].condition = "noise(image,0.18)".into();
         records[0].value = Some(0.1 + 0.2);
         records[1].value = None;
-        let text = String::from_utf8(csv(&records).unwrap()).unwrap();
+        let text = String::from_utf8(csv_of(&records.iter().collect::<Vec<_>>(), true).unwrap()).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "dataset,method,preset,seed,condition,group,metric,value,note,samples,selected_on,trial");
         assert_eq!(lines[1], "digits,raml,paper,42,\"noise(image,0.18)\",clean,accuracy,0.30000000000000004,,10,validation,k");
         assert!(lines[2].starts_with("digits,raml,paper,43,clean,clean,accuracy,,"), "{}", lines[2]);
+    }
+
+    #[test]
+    fn a_folder_without_records_has_a_header_and_an_abandoned_one_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(Tables::create(folder.path()).unwrap());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        Tables::create(folder.path()).unwrap().finish().unwrap();
+        let text = std::fs::read_to_string(folder.path().join("records.csv")).unwrap();
+        assert_eq!(text, "dataset,method,preset,seed,condition,group,metric,value,note,samples,selected_on,trial\n");
+    }
+
+    #[test]
+    fn commas_and_quotes_in_a_scope_are_quoted() {
+        assert_eq!(quoted("noise(image,0.18)"), "\"noise(image,0.18)\"");
+        assert_eq!(quoted("a\"b"), "\"a\"\"b\"");
     }
 }

@@ -10,8 +10,10 @@ pub mod folder;
 pub mod protocol;
 pub mod scores;
 pub mod trial;
+mod whole;
 
 pub use error::StoreError;
 pub use folder::RunFolder;
 pub use scores::{ScoreKind, Scores};
 pub use trial::{Outcome, TrainedTrial, TrialSpec};
+pub use whole::WholeFile;

@@ -2,7 +2,7 @@
 
 use crate::{
     metrics::Metric,
-    summary::{Cell, Comparison, DatasetSummary, Estimate, Outcome, Quantity, Summary, Test, Verdict, is_control},
+    summary::{Cell, DatasetSummary, Estimate, Outcome, Quantity, Summary, Verdict},
 };
 
 /// Stands where the dataset or suite has no such conditions.
@@ -66,50 +66,14 @@ pub(super) fn mark_or(verdict: Verdict, otherwise: &'static str) -> &'static str
     match verdict {
         Verdict::Better => "▲",
         Verdict::Worse => "▼",
+        Verdict::SeedsBetter => "△",
+        Verdict::SeedsWorse => "▽",
         Verdict::Undecided => otherwise,
     }
 }
 
-/// One line for each method that differs significantly from the reference, or one that none does. A control that is worse is left to the table:
-/// it is there to be worse.
-pub(super) fn findings(dataset: &DatasetSummary) -> Vec<String> {
-    let Some((reference, family)) = dataset.rows.first().zip(dataset.family.as_ref()) else { return Vec::new() };
-    let mut findings = Vec::new();
-    for (at, row) in dataset.rows.iter().enumerate() {
-        for (wanted, word) in [(Verdict::Better, "better"), (Verdict::Worse, "worse")] {
-            if wanted == Verdict::Worse && is_control(&row.label) {
-                continue;
-            }
-            let differences = differences(dataset, at, wanted);
-            if !differences.is_empty() {
-                findings.push(format!("{} differs from {} over seeds, {word}: {}.", row.label, reference.label, differences.join(", ")));
-            }
-        }
-    }
-    if findings.is_empty() {
-        let all_but = if dataset.rows.iter().any(|row| is_control(&row.label)) { "Controls aside, no" } else { "No" };
-        let (size, tests) = (family.size(), if family.size() == 1 { "test" } else { "tests" });
-        findings.push(format!("{all_but} difference from {} is significant after Bonferroni over {size} {tests}.", reference.label));
-    }
-    findings
-}
-
-fn differences(dataset: &DatasetSummary, row: usize, wanted: Verdict) -> Vec<String> {
-    let metric = dataset.info.task.primary();
-    let difference = |comparison: &Comparison| match &comparison.outcome {
-        Outcome::Tested(test) if comparison.row == row && test.verdict == wanted => {
-            let title = comparison.quantity.title(dataset.info.task);
-            Some(format!("{title} {} (adjusted p\u{a0}{})", signed(metric, test.paired.mean_difference), equals(&p_value(test.p_bonferroni))))
-        }
-        _ => None,
-    };
-    dataset.comparisons.iter().filter_map(difference).collect()
-}
-
-/// With the sign, held together by no-break spaces.
-fn equals(p: &str) -> String {
-    if p.starts_with('<') { p.replace(' ', "\u{a0}") } else { format!("=\u{a0}{p}") }
-}
+/// What the marks mean.
+pub(super) const LEGEND: &str = "▲ better, ▼ worse than it (seeds and samples agree); △ ▽ over seeds only";
 
 /// A difference in table units, with its sign.
 pub(super) fn signed(metric: Metric, difference: f64) -> String {
@@ -119,8 +83,8 @@ pub(super) fn signed(metric: Metric, difference: f64) -> String {
 }
 
 /// `−1.2 to +3.4`.
-pub(super) fn interval(metric: Metric, test: &Test) -> String {
-    format!("{} to {}", signed(metric, test.paired.interval.0), signed(metric, test.paired.interval.1))
+pub(super) fn interval(metric: Metric, (low, high): (f64, f64)) -> String {
+    format!("{} to {}", signed(metric, low), signed(metric, high))
 }
 
 /// A p-value with two significant digits, never as a false zero.
@@ -142,10 +106,29 @@ pub(super) fn p_value(p: f64) -> String {
     }
 }
 
+/// `= 0.012` or `< 0.0001`, held together by a no-break space.
+pub(super) fn equals(p: &str) -> String {
+    if p.starts_with('<') { p.replace(' ', "\u{a0}") } else { format!("=\u{a0}{p}") }
+}
+
 /// A t statistic with its sign.
 pub(super) fn t_value(t: f64) -> String {
     let text = format!("{:.2}", t.abs());
     if t < 0.0 && text != "0.00" { format!("−{text}") } else { text }
+}
+
+/// A number of seeds, methods, … with its noun.
+pub(super) fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(super) fn and(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
 }
 
 /// With the first letter in upper case.

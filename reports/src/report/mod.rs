@@ -1,12 +1,14 @@
 /*!
-A summary as text: [`terminal`] for people who just ran it, [`markdown`] for `report.md`.
+A summary as text and pictures: [`terminal`] for people who just ran it, [`markdown`] for `report.md`, [`charts`] for its figures.
 
-Percent with one decimal, ± the sample sd over seeds; regression raw with three decimals. ▲ and ▼ mark what differs from the reference after
-Bonferroni, better and worse; nothing else is emphasised, because the best mean of a column is often chance.
+Percent with one decimal, ± the sample sd over seeds; regression raw with three decimals. ▲ and ▼ mark what is better and worse than the reference
+by both tests after Bonferroni, △ and ▽ by the seeds alone; nothing else is emphasised, because the best mean of a column is often chance.
 */
 
+pub mod charts;
 mod format;
 mod markdown;
+mod prose;
 mod terminal;
 
 pub use markdown::markdown;

@@ -10,8 +10,8 @@ use tabled::{
     },
 };
 
-use super::format;
-use crate::summary::{Cell, DatasetSummary, MethodRow, Quantity, Summary, Verdict, is_control};
+use super::{format, prose};
+use crate::summary::{Cell, DatasetSummary, MethodRow, Quantity, Status, Summary, Verdict, is_control};
 
 /// Width without a terminal.
 const DEFAULT_WIDTH: usize = 100;
@@ -44,12 +44,20 @@ fn section(dataset: &DatasetSummary, columns: &[Quantity], shared: &[&str], widt
     let wide = table(dataset, columns, false);
     let table = if wide.lines().all(|line| line.chars().count() <= width) { wide } else { table(dataset, columns, true) };
     let head = format!("{} · {}", dataset.info.name, format::caption(dataset));
-    let legend = if dataset.family.is_some() { "; * reference; ▲ better, ▼ worse than it after Bonferroni" } else { "" };
+    let legend = if dataset.family.is_some() { format!("; * reference; {}", format::LEGEND) } else { String::new() };
     let mut lines = vec![wrapped("", &head, width), wrapped("", &format!("{}{legend}", format::unit(dataset)), width), table];
-    lines.extend(format::findings(dataset).iter().map(|finding| wrapped("", finding, width)));
-    lines.extend(dataset.warnings.iter().map(|warning| wrapped("! ", warning, width)));
+    lines.extend(prose::findings(dataset).iter().map(|finding| wrapped("", finding, width)));
+    lines.extend(prose::breaks(dataset).map(|breaks| wrapped("", &format!("Worst: {breaks}"), width)));
+    lines.extend(prose::gain(dataset).map(|gain| wrapped("", &gain, width)));
+    lines.extend(dataset.warnings().map(|warning| wrapped("! ", warning, width)));
+    lines.extend(limits(dataset).map(|limit| wrapped("? ", limit, width)));
     lines.extend(dataset.notes.iter().filter(|note| !shared.contains(&note.as_str())).map(|note| wrapped("· ", note, width)));
     lines.join("\n") + "\n"
+}
+
+/// What holds, but limits what may be concluded.
+fn limits(dataset: &DatasetSummary) -> impl Iterator<Item = &str> {
+    dataset.guards.iter().filter(|guard| guard.status == Status::Limits).map(|guard| guard.text.as_str())
 }
 
 fn table(dataset: &DatasetSummary, columns: &[Quantity], compact: bool) -> String {
@@ -62,7 +70,7 @@ fn table(dataset: &DatasetSummary, columns: &[Quantity], compact: bool) -> Strin
     }
     let mut theme = Theme::from_style(Style::empty().top('─').bottom('─'));
     theme.insert_horizontal_line(1, HorizontalLine::new('─').intersection('─'));
-    if let Some(first_control) = dataset.rows.iter().position(|row| is_control(&row.label)).filter(|&at| at > 0) {
+    if let Some(first_control) = dataset.rows.iter().position(|row| is_control(&row.method)).filter(|&at| at > 0) {
         theme.insert_horizontal_line(first_control + 1, HorizontalLine::new('╌').intersection('╌'));
     }
     let mut table = builder.build();

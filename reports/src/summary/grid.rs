@@ -1,49 +1,167 @@
-//! Records of a dataset as a grid: method × seed × condition.
+//! What was measured on a dataset as a grid: method × seed × condition, a few numbers a cell, so that thousands of trials fit.
 
 use std::collections::BTreeMap;
 
 use super::{
-    DatasetInfo, SummaryError,
+    DatasetInfo, SummaryError, TrialEvidence,
     order::{group_rank, is_control, natural},
 };
-use crate::Record;
+use crate::{Record, metrics::Metric};
 
-/// All records of one dataset that a summary reads.
-pub(super) struct Grid<'a> {
-    pub info: &'a DatasetInfo,
+/// All that a summary knows of one dataset.
+pub(super) struct Grid {
+    pub info: DatasetInfo,
+    /// In table order once [`Grid::settle`] has run.
+    pub conditions: Vec<Condition>,
     /// In table order.
-    pub conditions: Vec<Condition<'a>>,
-    pub rows: Vec<GridRow<'a>>,
+    pub rows: Vec<GridRow>,
     /// Splits that chose checkpoints, sorted.
-    pub selected_on: Vec<&'a str>,
+    pub selected_on: Vec<String>,
+    /// Why cells have no value.
+    reasons: Vec<String>,
+    places: BTreeMap<String, usize>,
 }
 
-pub(super) struct Condition<'a> {
-    pub name: &'a str,
-    pub group: &'a str,
+pub(super) struct Condition {
+    pub name: String,
+    pub group: String,
 }
 
-pub(super) struct GridRow<'a> {
+pub(super) struct GridRow {
     pub label: String,
-    pub method: &'a str,
-    /// By seed; slots in the order of [`Grid::conditions`].
-    pub seeds: BTreeMap<u64, Vec<Slot<'a>>>,
+    pub method: String,
+    pub preset: String,
+    pub seeds: BTreeMap<u64, SeedCells>,
 }
 
-/// What one trial has for one condition.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Slot<'a> {
-    pub primary: Option<&'a Record>,
-    pub secondary: Option<&'a Record>,
+/// One trial.
+#[derive(Default)]
+pub(super) struct SeedCells {
+    /// In the order of [`Grid::conditions`]; conditions met later are absent.
+    slots: Vec<[Reading; 3]>,
+    /// Robustness numbers by name and scope.
+    pub measures: BTreeMap<(&'static str, String), f64>,
+    /// Validation value of the chosen checkpoint.
+    pub validation: Option<f64>,
+    /// Of the scores on clean data: equal only where every score is.
+    pub fingerprint: Option<u64>,
+    /// Key of the trial; empty for a refused pair.
+    trial: String,
 }
 
-impl GridRow<'_> {
+/// A number of a cell.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) enum Reading {
+    /// Not evaluated.
+    #[default]
+    Absent,
+    Value(f64),
+    /// Position in the reasons.
+    Unavailable(usize),
+}
+
+/// Which number of a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reads {
+    Primary,
+    Secondary,
+    Calibration,
+}
+
+impl GridRow {
     pub fn is_named(&self, name: &str) -> bool {
         self.label == name || self.method == name
     }
 }
 
-impl Grid<'_> {
+impl Grid {
+    /// A grid with these rows (method, preset), in table order: the reference first, then methods, then controls, each by name.
+    pub fn new(info: DatasetInfo, rows: &[(String, String)], reference: Option<&str>) -> Self {
+        let presets = |method: &str| rows.iter().filter(|(own, _)| own == method).count();
+        let label = |method: &str, preset: &str| if presets(method) > 1 { format!("{method} [{preset}]") } else { method.into() };
+        let row = |(method, preset): &(String, String)| GridRow {
+            label: label(method, preset),
+            method: method.clone(),
+            preset: preset.clone(),
+            seeds: BTreeMap::new(),
+        };
+        let mut rows: Vec<GridRow> = rows.iter().map(row).collect();
+        rows.sort_by(|left, right| is_control(&left.method).cmp(&is_control(&right.method)).then_with(|| natural(&left.label, &right.label)));
+        let named = |name: &str| rows.iter().position(|row| row.is_named(name));
+        if let Some(at) = reference.and_then(named).or_else(|| named("concat")) {
+            rows[..=at].rotate_right(1);
+        }
+        Self { info, conditions: Vec::new(), rows, selected_on: Vec::new(), reasons: Vec::new(), places: BTreeMap::new() }
+    }
+
+    /// Takes a trial's records into a row.
+    ///
+    /// # Errors
+    /// Another trial has a different record for the same cell.
+    pub fn add(&mut self, row: usize, records: &[Record]) -> Result<(), SummaryError> {
+        let task = self.info.task;
+        for record in records {
+            let place = match record.metric.as_str() {
+                metric if metric == task.primary().name() => Reads::Primary,
+                metric if metric == task.secondary().name() => Reads::Secondary,
+                metric if metric == Metric::ExpectedCalibrationError.name() => Reads::Calibration,
+                _ => continue,
+            };
+            // A pair that was refused has no trial, hence no checkpoint.
+            if !record.trial.is_empty()
+                && let Err(at) = self.selected_on.binary_search(&record.selected_on)
+            {
+                self.selected_on.insert(at, record.selected_on.clone());
+            }
+            let reading = self.reading(record);
+            let at = self.place(record);
+            let Some(row) = self.rows.get_mut(row) else { continue };
+            let cells = row.seeds.entry(record.seed).or_insert_with(|| SeedCells { trial: record.trial.clone(), ..SeedCells::default() });
+            if cells.slots.len() <= at {
+                cells.slots.resize(at + 1, [Reading::Absent; 3]);
+            }
+            let slot = &mut cells.slots[at][place as usize];
+            if *slot != Reading::Absent && (*slot != reading || cells.trial != record.trial) {
+                return Err(duplicate(record, &cells.trial));
+            }
+            *slot = reading;
+        }
+        Ok(())
+    }
+
+    /// Takes a trial's other numbers; the seed must have records.
+    pub fn describe(&mut self, row: usize, trial: &TrialEvidence) {
+        if let Some(cells) = self.rows.get_mut(row).and_then(|row| row.seeds.get_mut(&trial.seed)) {
+            cells.measures = trial.measures.iter().map(|measure| ((measure.name, measure.scope.clone()), measure.value)).collect();
+            (cells.validation, cells.fingerprint) = (trial.validation, trial.fingerprint);
+        }
+    }
+
+    /// Sorts the conditions, and drops rows without a record.
+    pub fn settle(&mut self) {
+        let mut order: Vec<usize> = (0..self.conditions.len()).collect();
+        order.sort_by(|&left, &right| {
+            let (left, right) = (&self.conditions[left], &self.conditions[right]);
+            group_rank(&left.group).cmp(&group_rank(&right.group)).then_with(|| natural(&left.name, &right.name))
+        });
+        for cells in self.rows.iter_mut().flat_map(|row| row.seeds.values_mut()) {
+            cells.slots = order.iter().map(|&at| cells.slots.get(at).copied().unwrap_or_default()).collect();
+        }
+        let mut conditions: Vec<Option<Condition>> = std::mem::take(&mut self.conditions).into_iter().map(Some).collect();
+        self.conditions = order.iter().filter_map(|&at| conditions[at].take()).collect();
+        self.places = self.conditions.iter().enumerate().map(|(at, condition)| (condition.name.clone(), at)).collect();
+        self.rows.retain(|row| !row.seeds.is_empty());
+    }
+
+    /// A value, or why there is none.
+    pub fn value(&self, cells: &SeedCells, condition: usize, reads: Reads) -> Result<f64, &str> {
+        match cells.slots.get(condition).map(|slot| slot[reads as usize]) {
+            Some(Reading::Value(value)) => Ok(value),
+            Some(Reading::Unavailable(reason)) => Err(self.reasons.get(reason).map_or("undefined", String::as_str)),
+            Some(Reading::Absent) | None => Err("not evaluated"),
+        }
+    }
+
     /// Every seed that any row has, ascending.
     pub fn seeds(&self) -> Vec<u64> {
         let mut seeds: Vec<u64> = self.rows.iter().flat_map(|row| row.seeds.keys().copied()).collect();
@@ -57,84 +175,34 @@ impl Grid<'_> {
         (0..self.conditions.len()).filter(|&at| self.conditions[at].group == group).collect()
     }
 
-    /// The reference first, then methods, then controls, each by name.
-    pub fn sort_rows(&mut self, reference: Option<&str>) {
-        self.rows.sort_by(|left, right| {
-            let rank = |row: &GridRow| is_control(row.method);
-            rank(left).cmp(&rank(right)).then_with(|| natural(&left.label, &right.label))
+    fn reading(&mut self, record: &Record) -> Reading {
+        if let Some(value) = record.value.filter(|value| value.is_finite()) {
+            return Reading::Value(value);
+        }
+        let reason = if record.note.is_empty() { "undefined" } else { record.note.as_str() };
+        let at = self.reasons.iter().position(|known| known == reason).unwrap_or_else(|| {
+            self.reasons.push(reason.into());
+            self.reasons.len() - 1
         });
-        let named = |name: &str| self.rows.iter().position(|row| row.is_named(name));
-        if let Some(at) = reference.and_then(named).or_else(|| named("concat")) {
-            self.rows[..=at].rotate_right(1);
+        Reading::Unavailable(at)
+    }
+
+    fn place(&mut self, record: &Record) -> usize {
+        if let Some(&at) = self.places.get(&record.condition) {
+            return at;
         }
+        self.conditions.push(Condition { name: record.condition.clone(), group: record.group.clone() });
+        self.places.insert(record.condition.clone(), self.conditions.len() - 1);
+        self.conditions.len() - 1
     }
 }
 
-/// Sorts the records into a grid a dataset, in the order of `datasets`.
-pub(super) fn build<'a>(records: &'a [Record], datasets: &'a [DatasetInfo]) -> Result<Vec<Grid<'a>>, SummaryError> {
-    let mut by_dataset: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
-    for record in records {
-        by_dataset.entry(&record.dataset).or_default().push(record);
-    }
-    let mut grids = Vec::new();
-    for info in datasets {
-        if let Some(records) = by_dataset.remove(info.name.as_str()) {
-            grids.push(grid(info, &records)?);
-        }
-    }
-    match by_dataset.keys().next() {
-        Some(&unknown) => {
-            let known = datasets.iter().map(|info| info.name.clone()).collect();
-            Err(SummaryError::UnknownDataset { dataset: unknown.into(), known })
-        }
-        None => Ok(grids),
-    }
-}
-
-fn grid<'a>(info: &'a DatasetInfo, records: &[&'a Record]) -> Result<Grid<'a>, SummaryError> {
-    let (primary, secondary) = (info.task.primary().name(), info.task.secondary().name());
-    let mut groups: BTreeMap<&str, &str> = BTreeMap::new();
-    for record in records {
-        groups.entry(&record.condition).or_insert(&record.group);
-    }
-    let mut conditions: Vec<Condition> = groups.iter().map(|(&name, &group)| Condition { name, group }).collect();
-    conditions.sort_by(|left, right| group_rank(left.group).cmp(&group_rank(right.group)).then_with(|| natural(left.name, right.name)));
-    let places: BTreeMap<&str, usize> = conditions.iter().enumerate().map(|(at, condition)| (condition.name, at)).collect();
-
-    let mut trials: BTreeMap<(&str, &str), BTreeMap<u64, Vec<Slot>>> = BTreeMap::new();
-    let mut selected_on: Vec<&str> = Vec::new();
-    for &record in records {
-        // A pair that was refused has no trial, hence no checkpoint.
-        if !record.trial.is_empty() && !selected_on.contains(&record.selected_on.as_str()) {
-            selected_on.push(&record.selected_on);
-        }
-        let seeds = trials.entry((&record.method, &record.preset)).or_default();
-        let slots = seeds.entry(record.seed).or_insert_with(|| vec![Slot::default(); conditions.len()]);
-        let Some(slot) = places.get(record.condition.as_str()).and_then(|&at| slots.get_mut(at)) else { continue };
-        let place = match record.metric.as_str() {
-            metric if metric == primary => &mut slot.primary,
-            metric if metric == secondary => &mut slot.secondary,
-            _ => continue,
-        };
-        match place.replace(record) {
-            Some(earlier) if earlier != record => return Err(duplicate(earlier.min(record), earlier.max(record))),
-            _ => {}
-        }
-    }
-    selected_on.sort_unstable();
-
-    let presets = |method: &str| trials.keys().filter(|(own, _)| *own == method).count();
-    let label = |method: &str, preset: &str| if presets(method) > 1 { format!("{method} [{preset}]") } else { method.into() };
-    let labels: Vec<String> = trials.keys().map(|(method, preset)| label(method, preset)).collect();
-    let rows = trials.into_iter().zip(labels).map(|(((method, _), seeds), label)| GridRow { label, method, seeds }).collect();
-    Ok(Grid { info, conditions, rows, selected_on })
-}
-
-fn duplicate(first: &Record, second: &Record) -> SummaryError {
-    let Record { dataset, method, preset, seed, condition, metric, .. } = first;
+fn duplicate(record: &Record, trial: &str) -> SummaryError {
+    let Record { dataset, method, preset, seed, condition, metric, .. } = record;
+    let (first, second) = if trial <= record.trial.as_str() { (trial, record.trial.as_str()) } else { (record.trial.as_str(), trial) };
     SummaryError::Duplicate {
         cell: format!("{metric} on {dataset} by {method} ({preset} preset), seed {seed}, under `{condition}`"),
-        first: first.trial.clone(),
-        second: second.trial.clone(),
+        first: first.into(),
+        second: second.into(),
     }
 }

@@ -1,25 +1,37 @@
 /*!
-From records to what a report says: per dataset the primary quantities of every method (mean ± sample sd over seeds), and the paired t-test of each
-against a named reference, corrected by Bonferroni over the primary family.
+From trials to what a report says: per dataset the primary quantities of every method (mean ± sample sd over seeds), each tested against a named
+reference by a paired t-test over seeds and by a two-level bootstrap over seeds and samples.
 
-Primary family of a dataset: accuracy (MAE for regression) × {clean, noise mean, words mean, missing macro, attack mean} × (methods − 1); all else is
-descriptive.
+Primary family of a dataset: accuracy (MAE for regression) × {clean, noise mean, words mean, missing macro, attack mean} × (methods − 1), corrected by
+Bonferroni; a winner is named only where both tests agree. All else is exploratory: corrected by Holm, or only described.
 */
 
+mod collect;
 mod comparison;
 mod grid;
+mod guards;
 mod notes;
 mod order;
 mod quantity;
+mod robust;
+mod samples;
+mod secondary;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{Record, metrics::Metric};
+use crate::{Record, condition::Condition, metrics::Metric};
 
-pub use comparison::{Comparison, Family, Outcome, Test, Verdict};
+pub use collect::{Collector, TrialEvidence};
+pub use comparison::{Comparison, Design, Family, Outcome, POWER, Test, Verdict};
+pub use guards::{Guard, Status};
 pub use order::is_control;
 pub use quantity::{Cell, Estimate, Quantity};
+pub use robust::{BestUnimodal, MeasureRow};
+pub use samples::SampleTest;
+pub use secondary::{Exploration, Finding, Subject};
 
 /// Level of the primary family.
 pub const ALPHA: f64 = 0.05;
@@ -43,6 +55,24 @@ pub struct DatasetInfo {
     pub modalities: Vec<Modality>,
     /// What samples of the test split are grouped by, and how many groups there are, e.g. `("actor", 18)`.
     pub groups: Option<(String, usize)>,
+    /// What is known of its conditions, in any order; a condition that is not here has no place on a curve.
+    #[serde(skip)]
+    pub conditions: Vec<Condition>,
+}
+
+impl DatasetInfo {
+    fn nameless() -> Self {
+        Self {
+            name: String::new(),
+            task: Task::Classification,
+            classes: 0,
+            n_test: 0,
+            chance: None,
+            modalities: Vec::new(),
+            groups: None,
+            conditions: Vec::new(),
+        }
+    }
 }
 
 /// A modality, for the notes under a table.
@@ -104,12 +134,25 @@ pub struct DatasetSummary {
     pub family: Option<Family>,
     /// Every method against the reference, by row and quantity.
     pub comparisons: Vec<Comparison>,
+    /// All tests beside the primary family; `None` with one method only.
+    pub exploratory: Option<Exploration>,
     /// Every condition with the primary metric of each row.
     pub conditions: Vec<ConditionRow>,
+    /// Robustness numbers of every row.
+    pub measures: Vec<MeasureRow>,
+    /// The unimodal control that fusion is measured against.
+    pub gain: Option<BestUnimodal>,
     /// What a reader must know to read the tables; without it they mislead.
     pub notes: Vec<String>,
+    /// What must hold before the tables are believed, checked.
+    pub guards: Vec<Guard>,
+}
+
+impl DatasetSummary {
     /// What looks wrong and should be looked at.
-    pub warnings: Vec<String>,
+    pub fn warnings(&self) -> impl Iterator<Item = &str> {
+        self.guards.iter().filter(|guard| guard.status == Status::Fails).map(|guard| guard.text.as_str())
+    }
 }
 
 /// One method on one dataset.
@@ -117,6 +160,10 @@ pub struct DatasetSummary {
 pub struct MethodRow {
     /// The method; with its preset in brackets where a method stands here with several.
     pub label: String,
+    /// The method with variant and changed options.
+    pub method: String,
+    /// `paper` or `tuned`.
+    pub preset: String,
     /// Seeds that have records, ascending.
     pub seeds: Vec<u64>,
     /// Whether all others are tested against it.
@@ -125,6 +172,8 @@ pub struct MethodRow {
     pub cells: Vec<Cell>,
     /// The pattern behind [`Quantity::MissingWorst`].
     pub worst_pattern: Option<String>,
+    /// Expected calibration error on clean data; unavailable for regression.
+    pub calibration: Cell,
 }
 
 impl MethodRow {
@@ -141,8 +190,10 @@ pub struct ConditionRow {
     pub condition: String,
     /// `clean`, `noise`, …
     pub group: String,
-    /// In the order of [`DatasetSummary::rows`].
+    /// Primary metric, in the order of [`DatasetSummary::rows`].
     pub cells: Vec<Cell>,
+    /// Expected calibration error, in the same order; unavailable for regression.
+    pub calibration: Vec<Cell>,
 }
 
 /// Why records cannot be summarised.
@@ -183,28 +234,56 @@ pub enum SummaryError {
 /// # Errors
 /// Two different records for one cell, records of an unknown dataset, or a reference that occurs nowhere.
 pub fn summarise(records: &[Record], datasets: &[DatasetInfo], reference: Option<&str>) -> Result<Summary, SummaryError> {
-    let mut grids = grid::build(records, datasets)?;
-    if let Some(name) = reference
-        && !grids.is_empty()
-        && !grids.iter().any(|grid| grid.rows.iter().any(|row| row.is_named(name)))
-    {
-        let mut known: Vec<String> = grids.iter().flat_map(|grid| grid.rows.iter().map(|row| row.label.clone())).collect();
-        known.sort();
-        known.dedup();
-        return Err(SummaryError::UnknownReference { reference: name.into(), known });
+    let mut by_row: BTreeMap<(&str, &str, &str), Vec<&Record>> = BTreeMap::new();
+    for record in records {
+        by_row.entry((&record.dataset, &record.method, &record.preset)).or_default().push(record);
     }
-    let datasets = grids.iter_mut().map(|grid| dataset(grid, reference)).collect();
-    Ok(Summary { datasets })
+    let known = || datasets.iter().map(|info| info.name.clone()).collect();
+    if let Some((unknown, ..)) = by_row.keys().find(|(dataset, ..)| datasets.iter().all(|info| info.name != *dataset)) {
+        return Err(SummaryError::UnknownDataset { dataset: (*unknown).into(), known: known() });
+    }
+    let rows = |name: &str| -> Vec<(String, String)> {
+        by_row.keys().filter(|(dataset, ..)| *dataset == name).map(|(_, method, preset)| ((*method).into(), (*preset).into())).collect()
+    };
+    check_reference(datasets.iter().map(|info| rows(&info.name)), reference)?;
+    let mut summaries = Vec::new();
+    for info in datasets {
+        let rows = rows(&info.name);
+        if rows.is_empty() {
+            continue;
+        }
+        let mut collector = Collector::new(info.clone(), &rows, reference, None);
+        for (at, (method, preset)) in collector.order().iter().enumerate() {
+            let mut trials: BTreeMap<u64, TrialEvidence> = BTreeMap::new();
+            for record in by_row.get(&(info.name.as_str(), method.as_str(), preset.as_str())).into_iter().flatten() {
+                let trial = trials.entry(record.seed).or_insert_with(|| TrialEvidence { seed: record.seed, ..TrialEvidence::default() });
+                trial.records.push((*record).clone());
+            }
+            collector.add(at, &trials.values().collect::<Vec<_>>())?;
+        }
+        summaries.push(collector.finish());
+    }
+    Ok(Summary { datasets: summaries })
 }
 
-fn dataset(grid: &mut grid::Grid<'_>, reference: Option<&str>) -> DatasetSummary {
-    grid.sort_rows(reference);
-    let rows: Vec<MethodRow> = grid.rows.iter().enumerate().map(|(at, row)| quantity::method_row(grid, row, at == 0)).collect();
-    let (family, comparisons) = comparison::compare(grid, &rows);
-    let conditions = quantity::condition_rows(grid);
-    let notes = notes::notes(grid, &rows, family.as_ref());
-    let warnings = notes::warnings(grid, &rows, reference);
-    DatasetSummary { info: grid.info.clone(), seeds: grid.seeds(), rows, family, comparisons, conditions, notes, warnings }
+/// Whether some dataset has the reference asked for, given the rows (method, preset) of each.
+///
+/// # Errors
+/// No dataset has it.
+pub fn check_reference(datasets: impl Iterator<Item = Vec<(String, String)>>, reference: Option<&str>) -> Result<(), SummaryError> {
+    let labels = datasets.flat_map(|rows| {
+        let grid = grid::Grid::new(DatasetInfo::nameless(), &rows, None);
+        grid.rows.into_iter().flat_map(|row| [row.label, row.method])
+    });
+    let mut known: Vec<String> = labels.collect();
+    known.sort();
+    known.dedup();
+    match reference {
+        Some(name) if !known.is_empty() && !known.iter().any(|label| label == name) => {
+            Err(SummaryError::UnknownReference { reference: name.into(), known })
+        }
+        _ => Ok(()),
+    }
 }
 
 fn list(known: &[String]) -> String {

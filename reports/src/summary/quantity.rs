@@ -1,17 +1,19 @@
 //! The columns of the main table, and their values.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     ConditionRow, MethodRow, Task,
-    grid::{Grid, GridRow, Slot},
+    grid::{Grid, GridRow, Reads},
 };
 use crate::{
-    Record,
     metrics::Metric,
     statistics::{mean, sample_standard_deviation},
 };
 
 /// A column of the main table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Quantity {
     /// The primary metric on clean data.
     Clean,
@@ -95,42 +97,53 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    fn new(per_seed: Vec<(u64, f64)>) -> Self {
+    pub(super) fn new(per_seed: Vec<(u64, f64)>) -> Self {
         let values: Vec<f64> = per_seed.iter().map(|&(_, value)| value).collect();
         Self { mean: mean(&values), sd: sample_standard_deviation(&values), per_seed }
     }
 }
 
 /// The main table's row of a method.
-pub(super) fn method_row(grid: &Grid<'_>, row: &GridRow<'_>, is_reference: bool) -> MethodRow {
+pub(super) fn method_row(grid: &Grid, at: usize) -> MethodRow {
+    let row = &grid.rows[at];
     let worst = worst_pattern(grid, row);
     let cells = Quantity::ALL.into_iter().map(|quantity| match (quantity, &worst) {
-        (Quantity::MissingWorst, Some(at)) => cell(row, &[*at], |slot| slot.primary),
-        (Quantity::MissingWorst, None) if patterns(grid).is_some() => cell(row, &conditions(grid, Quantity::MissingMacro), |slot| slot.primary),
-        (Quantity::Secondary, _) => cell(row, &conditions(grid, quantity), |slot| slot.secondary),
-        _ => cell(row, &conditions(grid, quantity), |slot| slot.primary),
+        (Quantity::MissingWorst, Some(pattern)) => cell(grid, row, &[*pattern], Reads::Primary),
+        (Quantity::MissingWorst, None) if patterns(grid).is_some() => cell(grid, row, &conditions(grid, Quantity::MissingMacro), Reads::Primary),
+        _ => cell_of(grid, at, quantity),
     });
     MethodRow {
         label: row.label.clone(),
+        method: row.method.clone(),
+        preset: row.preset.clone(),
         seeds: row.seeds.keys().copied().collect(),
-        is_reference,
+        is_reference: at == 0,
         cells: cells.collect(),
-        worst_pattern: worst.map(|at| grid.conditions[at].name.into()).filter(|_| !ignores_patterns(grid, row)),
+        worst_pattern: worst.map(|at| grid.conditions[at].name.clone()).filter(|_| !ignores_patterns(grid, row)),
+        calibration: cell(grid, row, &grid.group("clean"), Reads::Calibration),
     }
 }
 
 /// The table of all conditions.
-pub(super) fn condition_rows(grid: &Grid<'_>) -> Vec<ConditionRow> {
+pub(super) fn condition_rows(grid: &Grid) -> Vec<ConditionRow> {
+    let all = |at: usize, reads| grid.rows.iter().map(|row| cell(grid, row, &[at], reads)).collect();
     let row = |at: usize| ConditionRow {
-        condition: grid.conditions[at].name.into(),
-        group: grid.conditions[at].group.into(),
-        cells: grid.rows.iter().map(|row| cell(row, &[at], |slot| slot.primary)).collect(),
+        condition: grid.conditions[at].name.clone(),
+        group: grid.conditions[at].group.clone(),
+        cells: all(at, Reads::Primary),
+        calibration: all(at, Reads::Calibration),
     };
     (0..grid.conditions.len()).map(row).collect()
 }
 
+/// The quantity of a row, except for the worst pattern, which the row has to be known for.
+pub(super) fn cell_of(grid: &Grid, row: usize, quantity: Quantity) -> Cell {
+    let reads = if quantity == Quantity::Secondary { Reads::Secondary } else { Reads::Primary };
+    grid.rows.get(row).map_or(Cell::Absent, |row| cell(grid, row, &conditions(grid, quantity), reads))
+}
+
 /// Positions of the conditions that a quantity is the mean over; empty where the dataset or suite has none.
-pub(super) fn conditions(grid: &Grid<'_>, quantity: Quantity) -> Vec<usize> {
+pub(super) fn conditions(grid: &Grid, quantity: Quantity) -> Vec<usize> {
     match quantity {
         Quantity::Clean | Quantity::Secondary => grid.group("clean"),
         Quantity::Noise => grid.group("noise"),
@@ -141,17 +154,17 @@ pub(super) fn conditions(grid: &Grid<'_>, quantity: Quantity) -> Vec<usize> {
 }
 
 /// All 2^M − 1 patterns, the full one (clean) first; `None` where some are missing, because a mean over the rest is another quantity.
-pub(super) fn patterns(grid: &Grid<'_>) -> Option<Vec<usize>> {
+pub(super) fn patterns(grid: &Grid) -> Option<Vec<usize>> {
     let (clean, partial) = (grid.group("clean"), grid.group("missing"));
     let all = 1usize.checked_shl(u32::try_from(grid.info.modalities.len()).ok()?)?.checked_sub(1)?;
     (!partial.is_empty() && clean.len() + partial.len() == all).then(|| clean.into_iter().chain(partial).collect())
 }
 
-fn worst_pattern(grid: &Grid<'_>, row: &GridRow<'_>) -> Option<usize> {
+fn worst_pattern(grid: &Grid, row: &GridRow) -> Option<usize> {
     let sign = if grid.info.task.primary().higher_is_better() { 1.0 } else { -1.0 };
     let mut worst: Option<(usize, f64)> = None;
     for at in patterns(grid)? {
-        let score = sign * cell(row, &[at], |slot| slot.primary).estimate()?.mean;
+        let score = sign * cell(grid, row, &[at], Reads::Primary).estimate()?.mean;
         if worst.is_none_or(|(_, lowest)| score < lowest) {
             worst = Some((at, score));
         }
@@ -160,31 +173,25 @@ fn worst_pattern(grid: &Grid<'_>, row: &GridRow<'_>) -> Option<usize> {
 }
 
 /// Whether a method scores the same on all patterns, as the prior does: then none is the worst.
-fn ignores_patterns(grid: &Grid<'_>, row: &GridRow<'_>) -> bool {
-    let mean = |at| cell(row, &[at], |slot| slot.primary).estimate().map(|estimate| estimate.mean);
+fn ignores_patterns(grid: &Grid, row: &GridRow) -> bool {
+    let mean = |at| cell(grid, row, &[at], Reads::Primary).estimate().map(|estimate| estimate.mean);
     let means: Vec<Option<f64>> = patterns(grid).unwrap_or_default().into_iter().map(mean).collect();
     means.windows(2).all(|pair| pair[0] == pair[1])
 }
 
 /// The mean over `conditions` of each seed. A seed that lacks one of them has no value: its mean would be over other conditions.
-fn cell<'a>(row: &GridRow<'a>, conditions: &[usize], pick: impl Fn(&Slot<'a>) -> Option<&'a Record>) -> Cell {
+pub(super) fn cell(grid: &Grid, row: &GridRow, conditions: &[usize], reads: Reads) -> Cell {
     if conditions.is_empty() {
         return Cell::Absent;
     }
     let mut per_seed = Vec::new();
-    let mut reason: Option<String> = None;
-    for (&seed, slots) in &row.seeds {
-        let records = conditions.iter().map(|&at| slots.get(at).and_then(&pick));
-        let values: Result<Vec<f64>, String> = records.map(|record| record.map_or_else(|| Err("not evaluated".into()), value_or_reason)).collect();
+    let mut reason: Option<&str> = None;
+    for (&seed, cells) in &row.seeds {
+        let values: Result<Vec<f64>, &str> = conditions.iter().map(|&at| grid.value(cells, at, reads)).collect();
         match values {
             Ok(values) => per_seed.push((seed, mean(&values))),
             Err(why) => reason = reason.or(Some(why)),
         }
     }
-    if per_seed.is_empty() { Cell::Unavailable(reason.unwrap_or_else(|| "not evaluated".into())) } else { Cell::Value(Estimate::new(per_seed)) }
-}
-
-fn value_or_reason(record: &Record) -> Result<f64, String> {
-    let reason = || if record.note.is_empty() { "undefined".into() } else { record.note.clone() };
-    record.value.filter(|value| value.is_finite()).ok_or_else(reason)
+    if per_seed.is_empty() { Cell::Unavailable(reason.unwrap_or("not evaluated").into()) } else { Cell::Value(Estimate::new(per_seed)) }
 }

@@ -1,0 +1,220 @@
+/*!
+One pass over a folder's trials, a method at a time: the tables of records are written and the summaries gathered on the way, so that memory does not
+grow with what a trial's records take.
+*/
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bench_corruptions::{Condition, Suite};
+use bench_datasets::Dataset;
+use bench_reports::{
+    Record,
+    summary::{Collector, DatasetSummary, Summary, TrialEvidence, check_reference},
+};
+
+use super::{
+    Finished, Results, describe,
+    measure::{self, Measurable},
+    table::{Tables, csv_of},
+};
+use crate::folder::{Folder, Known, RunFile};
+
+/// A row of a table: method and preset.
+type Row = (String, String);
+
+/// The trials and the refused seeds of a row.
+#[derive(Default)]
+struct Group<'a> {
+    trials: Vec<&'a Finished>,
+    refused: BTreeMap<u64, TrialEvidence>,
+}
+
+/// A row's trials with what they measured; refused seeds have no key.
+type Measured = Vec<(Option<String>, TrialEvidence)>;
+
+/// What is gathered in a pass.
+pub struct Pass<'a> {
+    pub results: &'a Results,
+    pub folder: &'a Folder,
+    pub run: &'a RunFile,
+    /// One summary each: of the trials with these keys.
+    pub views: &'a [BTreeSet<String>],
+}
+
+/// Where records go.
+struct Sink<'a> {
+    tables: Tables,
+    /// Of the first view, where they are wanted.
+    csv: Option<&'a mut Vec<u8>>,
+}
+
+impl Pass<'_> {
+    /// Writes the tables of records and gives the summary of each view; the first view's records go to `csv` as well.
+    ///
+    /// # Errors
+    /// A damaged file, the file system's refusal, or a reference that no trial has.
+    pub fn go(&self, csv: Option<&mut Vec<u8>>) -> anyhow::Result<Vec<Summary>> {
+        let suite = Suite::named(&self.run.settings.suite)?;
+        let mut groups = BTreeMap::new();
+        for (name, dataset) in &self.results.datasets {
+            groups.insert(name.as_str(), self.groups(name, dataset, &suite)?);
+        }
+        for view in self.views {
+            check_reference(groups.values().map(|groups| rows(groups, view)), self.run.settings.reference.as_deref())?;
+        }
+        let mut sink = Sink { tables: Tables::create(self.folder.root())?, csv };
+        let mut summaries: Vec<BTreeMap<&str, DatasetSummary>> = self.views.iter().map(|_| BTreeMap::new()).collect();
+        for (name, dataset) in &self.results.datasets {
+            let found = self.dataset(dataset, &groups[name.as_str()], &suite, &mut sink)?;
+            for (summaries, found) in summaries.iter_mut().zip(found) {
+                summaries.extend(found.map(|found| (name.as_str(), found)));
+            }
+        }
+        sink.tables.finish()?;
+        // In the order asked for, then what else the folder holds.
+        let named = || self.run.settings.dataset.iter().map(String::as_str).chain(self.results.datasets.keys().map(String::as_str));
+        let in_order = |mut found: BTreeMap<&str, DatasetSummary>| Summary { datasets: named().filter_map(|name| found.remove(name)).collect() };
+        Ok(summaries.into_iter().map(in_order).collect())
+    }
+
+    fn groups(&self, name: &str, dataset: &Dataset, suite: &Suite) -> anyhow::Result<BTreeMap<Row, Group<'_>>> {
+        let mut groups: BTreeMap<Row, Group<'_>> = BTreeMap::new();
+        for finished in self.results.trials.iter().filter(|finished| finished.trial.spec.dataset == name) {
+            let row = (finished.trial.label.clone(), finished.trial.spec.preset.clone());
+            groups.entry(row).or_default().trials.push(finished);
+        }
+        for refused in self.run.refused.iter().filter(|refused| refused.dataset == name) {
+            for record in describe::refused(refused, dataset, suite, &self.run.settings.seeds)? {
+                let group = groups.entry((record.method.clone(), record.preset.clone())).or_default();
+                let evidence = group.refused.entry(record.seed).or_insert_with(|| TrialEvidence { seed: record.seed, ..TrialEvidence::default() });
+                evidence.records.push(record);
+            }
+        }
+        Ok(groups)
+    }
+
+    /// One summary a view; `None` where a view has no row here.
+    fn dataset(
+        &self,
+        dataset: &Dataset,
+        groups: &BTreeMap<Row, Group<'_>>,
+        suite: &Suite,
+        sink: &mut Sink<'_>,
+    ) -> anyhow::Result<Vec<Option<DatasetSummary>>> {
+        let conditions = self.conditions(dataset, groups)?;
+        let described = describe::conditions(&conditions, suite, dataset.modalities())?;
+        let mixed: BTreeMap<&str, &str> = described.iter().map(|condition| (condition.name.as_str(), condition.group.as_str())).collect();
+        let of = Measurable { dataset, conditions: &conditions, described: &described };
+        let mut info = describe::info(dataset);
+        info.conditions.clone_from(&described);
+        let reference = self.run.settings.reference.as_deref();
+        let mut views: Vec<Option<View>> = Vec::new();
+        for keys in self.views {
+            let rows = rows(groups, keys);
+            let collector = || Collector::new(info.clone(), &rows, reference, describe::test_groups(dataset));
+            views.push((!rows.is_empty()).then(|| View::new(collector(), keys)));
+        }
+        let mut held: BTreeMap<&Row, Measured> = BTreeMap::new();
+        for (row, group) in groups {
+            // What others are compared with is needed before them.
+            if views.iter().flatten().any(|view| view.order.first() == Some(row)) {
+                let measured = self.measure(group, &of)?;
+                for view in views.iter_mut().flatten().filter(|view| view.order.first() == Some(row)) {
+                    view.add(0, &measured, &mixed)?;
+                }
+                held.insert(row, measured);
+            }
+        }
+        for (row, group) in groups {
+            let measured = match held.remove(row) {
+                Some(measured) => measured,
+                None => self.measure(group, &of)?,
+            };
+            self.write(&measured, sink)?;
+            for view in views.iter_mut().flatten() {
+                if let Some(at) = view.order.iter().position(|own| own == row).filter(|&at| at > 0) {
+                    view.add(at, &measured, &mixed)?;
+                }
+            }
+        }
+        Ok(views.into_iter().map(|view| view.map(|view| view.collector.finish())).collect())
+    }
+
+    /// Every condition of any suite, and those that some trial was evaluated on beside them.
+    fn conditions(&self, dataset: &Dataset, groups: &BTreeMap<Row, Group<'_>>) -> anyhow::Result<Vec<Condition>> {
+        let mut conditions = Vec::new();
+        // A suite that does not fit a dataset has no conditions there.
+        for planned in Suite::all()?.iter().filter_map(|suite| suite.conditions(dataset.modalities()).ok()).flatten() {
+            conditions.push(planned.condition);
+        }
+        let mut noted = BTreeSet::new();
+        for finished in groups.values().flat_map(|group| &group.trials) {
+            noted.extend(Known::read(&self.folder.trial(&finished.key))?.conditions);
+        }
+        for text in noted {
+            conditions.push(Condition::parse(&text, dataset.modalities())?);
+        }
+        conditions.sort();
+        conditions.dedup();
+        Ok(conditions)
+    }
+
+    fn measure(&self, group: &Group<'_>, of: &Measurable<'_>) -> anyhow::Result<Measured> {
+        let keys = group.trials.iter().map(|finished| Some(finished.key.clone()));
+        let measured = keys.zip(measure::all(self.folder, &group.trials, of)?);
+        let mut measured: Measured = measured.chain(group.refused.values().map(|evidence| (None, evidence.clone()))).collect();
+        measured.sort_by(|left, right| (left.1.seed, &left.0).cmp(&(right.1.seed, &right.0)));
+        Ok(measured)
+    }
+
+    fn write(&self, measured: &Measured, sink: &mut Sink<'_>) -> anyhow::Result<()> {
+        let mut records: Vec<&Record> = measured.iter().flat_map(|(_, evidence)| &evidence.records).collect();
+        records.sort();
+        sink.tables.add(&records)?;
+        for (_, evidence) in measured {
+            sink.tables.describe(evidence)?;
+        }
+        if let (Some(bytes), Some(view)) = (&mut sink.csv, self.views.first()) {
+            records.retain(|record| view.contains(&record.trial));
+            let header = bytes.is_empty();
+            bytes.extend(csv_of(&records, header)?);
+        }
+        Ok(())
+    }
+}
+
+/// A summary in the making.
+struct View<'a> {
+    collector: Collector,
+    order: Vec<Row>,
+    keys: &'a BTreeSet<String>,
+}
+
+impl<'a> View<'a> {
+    fn new(collector: Collector, keys: &'a BTreeSet<String>) -> Self {
+        Self { order: collector.order(), collector, keys }
+    }
+
+    fn add(&mut self, at: usize, measured: &Measured, groups: &BTreeMap<&str, &str>) -> anyhow::Result<()> {
+        let own = measured.iter().filter(|(key, _)| key.as_ref().is_none_or(|key| self.keys.contains(key)));
+        let regrouped: Vec<TrialEvidence> = own.map(|(_, evidence)| regrouped(evidence, groups)).collect();
+        Ok(self.collector.add(at, &regrouped.iter().collect::<Vec<_>>())?)
+    }
+}
+
+/// With each condition's group as this run's suite has it.
+fn regrouped(evidence: &TrialEvidence, groups: &BTreeMap<&str, &str>) -> TrialEvidence {
+    let mut evidence = evidence.clone();
+    for record in &mut evidence.records {
+        if let Some(group) = groups.get(record.condition.as_str()) {
+            record.group = (*group).into();
+        }
+    }
+    evidence
+}
+
+/// The rows that a view has of a dataset.
+fn rows(groups: &BTreeMap<Row, Group<'_>>, keys: &BTreeSet<String>) -> Vec<Row> {
+    let present = groups.iter().filter(|(_, group)| !group.refused.is_empty() || group.trials.iter().any(|finished| keys.contains(&finished.key)));
+    present.map(|(row, _)| row.clone()).collect()
+}

@@ -1,0 +1,131 @@
+//! What was found, in words: who wins, by how much, how sure, where each breaks.
+
+use super::format::{and, capitalised, count, equals, interval, p_value, signed};
+use crate::{
+    metrics::Metric,
+    summary::{Cell, Comparison, DatasetSummary, Design, MethodRow, Outcome, Quantity, Test, Verdict, is_control},
+};
+
+/// One sentence or two for each method that differs from the reference, or one that says that none does.
+///
+/// A control that is worse is left to the table: it is there to be worse.
+pub(super) fn findings(dataset: &DatasetSummary) -> Vec<String> {
+    let Some((reference, family)) = dataset.rows.first().zip(dataset.family.as_ref()) else {
+        return vec!["There is one method only: nothing to compare.".into()];
+    };
+    let mut findings = Vec::new();
+    for (at, row) in dataset.rows.iter().enumerate() {
+        let of = |verdict: Verdict| differences(dataset, at, verdict);
+        let control = is_control(&row.method);
+        findings.extend(won(row, reference, &of(Verdict::Better), "is better than"));
+        findings.extend(won(row, reference, &of(Verdict::Worse), "is worse than").filter(|_| !control));
+        findings.extend(seeds_only(row, reference, &of(Verdict::SeedsBetter), "ahead of"));
+        findings.extend(seeds_only(row, reference, &of(Verdict::SeedsWorse), "behind").filter(|_| !control));
+    }
+    if findings.is_empty() {
+        let aside = if dataset.rows.iter().any(|row| is_control(&row.method)) { "Controls aside, no" } else { "No" };
+        findings.push(format!(
+            "{aside} method can be told from {} after correction for {}.{}",
+            reference.label,
+            count(family.size(), "test", "tests"),
+            reach(dataset)
+        ));
+    }
+    findings
+}
+
+/// Where there is no winner: what this design could have shown.
+fn reach(dataset: &DatasetSummary) -> String {
+    let Some(family) = &dataset.family else { return String::new() };
+    match family.design() {
+        Design::NoTest => " With fewer than two common seeds nothing can be tested.".into(),
+        Design::Hopeless(_) => format!(" {} cannot reach significance here: use more.", capitalised(&count(family.seeds, "seed", "seeds"))),
+        Design::Reachable(_) => {
+            let metric = dataset.info.task.primary();
+            let mut detectable: Vec<f64> =
+                tests(dataset).filter(|(comparison, _)| comparison.quantity == Quantity::Clean).filter_map(|(_, test)| test.detectable).collect();
+            detectable.sort_by(f64::total_cmp);
+            match detectable.get(detectable.len() / 2) {
+                Some(&median) => {
+                    format!(" On clean data only a difference of about {} would have been found in 4 of 5 repetitions.", points(metric, median))
+                }
+                None => String::new(),
+            }
+        }
+    }
+}
+
+fn won(row: &MethodRow, reference: &MethodRow, differences: &[String], word: &str) -> Option<String> {
+    (!differences.is_empty()).then(|| format!("{} {word} {}: {}.", row.label, reference.label, differences.join(", ")))
+}
+
+fn seeds_only(row: &MethodRow, reference: &MethodRow, differences: &[String], word: &str) -> Option<String> {
+    (!differences.is_empty()).then(|| {
+        format!(
+            "{} is {word} {} over seeds on this test set, but other samples could turn it: {}.",
+            row.label,
+            reference.label,
+            differences.join(", ")
+        )
+    })
+}
+
+fn tests(dataset: &DatasetSummary) -> impl Iterator<Item = (&Comparison, &Test)> {
+    dataset.comparisons.iter().filter_map(|comparison| match &comparison.outcome {
+        Outcome::Tested(test) => Some((comparison, test)),
+        Outcome::Untested(_) => None,
+    })
+}
+
+fn differences(dataset: &DatasetSummary, row: usize, wanted: Verdict) -> Vec<String> {
+    let metric = dataset.info.task.primary();
+    let one = |(comparison, test): (&Comparison, &Test)| {
+        // The interval over seeds and samples is the wider claim, hence the one to quote.
+        let (around, p) =
+            test.bootstrap.map_or((test.paired.interval, test.p_bonferroni), |found| (found.interval, test.p_bonferroni.max(found.p_bonferroni)));
+        let title = comparison.quantity.title(dataset.info.task);
+        format!(
+            "{title} {} (95\u{a0}% {}; adjusted p\u{a0}{})",
+            signed(metric, test.paired.mean_difference),
+            interval(metric, around).replace(' ', "\u{a0}"),
+            equals(&p_value(p))
+        )
+    };
+    tests(dataset).filter(|(comparison, test)| comparison.row == row && test.verdict == wanted).map(one).collect()
+}
+
+/// The condition under which each method is worst, with its clean value before it; controls left out.
+pub(super) fn breaks(dataset: &DatasetSummary) -> Option<String> {
+    let metric = dataset.info.task.primary();
+    let sign = if metric.higher_is_better() { 1.0 } else { -1.0 };
+    let mean = |cell: &Cell| cell.estimate().map(|estimate| estimate.mean);
+    let one = |(at, row): (usize, &MethodRow)| {
+        let clean = mean(row.cell(Quantity::Clean))?;
+        let conditions = dataset.conditions.iter().filter(|condition| condition.group != "clean" && condition.group != "mixed");
+        let values = conditions.filter_map(|condition| Some((condition.condition.as_str(), mean(condition.cells.get(at)?)?)));
+        let (condition, worst) = values.min_by(|left, right| (sign * left.1).total_cmp(&(sign * right.1)))?;
+        (sign * worst < sign * clean).then(|| format!("{} under `{condition}` ({} → {})", row.label, metric.display(clean), metric.display(worst)))
+    };
+    let methods = || dataset.rows.iter().enumerate().filter(|(_, row)| !is_control(&row.method));
+    let broken: Vec<String> = methods().filter_map(one).collect();
+    (!broken.is_empty()).then(|| format!("{}.", and(&broken)))
+}
+
+/// What fusing gains on clean data over the best single modality.
+pub(super) fn gain(dataset: &DatasetSummary) -> Option<String> {
+    let best = dataset.gain.as_ref()?;
+    let metric = dataset.info.task.primary();
+    let row = dataset.measures.iter().find(|measure| measure.name == "multimodal_gain")?;
+    let gains: Vec<String> = dataset
+        .rows
+        .iter()
+        .zip(&row.cells)
+        .filter_map(|(row, cell)| cell.estimate().map(|estimate| format!("{} {}", row.label, signed(metric, estimate.mean))))
+        .collect();
+    (!gains.is_empty()).then(|| format!("Over {}, the single modality that is best on validation: {}.", best.label, gains.join(", ")))
+}
+
+/// A difference with its unit in words.
+pub(super) fn points(metric: Metric, difference: f64) -> String {
+    if metric.in_percent() { format!("{} points", metric.display(difference)) } else { metric.display(difference) }
+}
