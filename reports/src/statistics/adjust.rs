@@ -11,8 +11,7 @@ pub fn bonferroni(p: f64, family: usize) -> f64 {
 ///
 /// `NaN` is no test: it stays where it is, and the family is what remains.
 pub fn holm(p_values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..p_values.len()).filter(|&at| !p_values[at].is_nan()).collect();
-    order.sort_by(|&left, &right| p_values[left].total_cmp(&p_values[right]));
+    let order = ascending(p_values);
     let mut adjusted = vec![f64::NAN; p_values.len()];
     let mut largest: f64 = 0.0;
     for (rank, &at) in order.iter().enumerate() {
@@ -20,6 +19,43 @@ pub fn holm(p_values: &[f64]) -> Vec<f64> {
         adjusted[at] = largest;
     }
     adjusted
+}
+
+/// Hochberg's step-up adjusted p-values, in the order given (Hochberg, Biometrika, 1988). More powerful than Holm, but only valid for tests that are
+/// independent or positively dependent. `NaN` is left out, as in [`holm`].
+pub fn hochberg(p_values: &[f64]) -> Vec<f64> {
+    step_up(p_values, |rank, family| (family - rank) as f64)
+}
+
+/// Benjamini and Hochberg's adjusted p-values: they bound the expected share of false discoveries, not the chance of one (Journal of the Royal
+/// Statistical Society B, 1995). For tests that are independent or positively dependent. `NaN` is left out, as in [`holm`].
+pub fn benjamini_hochberg(p_values: &[f64]) -> Vec<f64> {
+    step_up(p_values, |rank, family| family as f64 / (rank + 1) as f64)
+}
+
+/// Benjamini and Yekutieli's adjusted p-values: [`benjamini_hochberg`] under any dependence, at the price of Σ 1/i (Annals of Statistics, 2001).
+pub fn benjamini_yekutieli(p_values: &[f64]) -> Vec<f64> {
+    let harmonic = |family: usize| (1..=family).map(|rank| 1.0 / rank as f64).sum::<f64>();
+    step_up(p_values, |rank, family| family as f64 / (rank + 1) as f64 * harmonic(family))
+}
+
+/// The running minimum, from the largest p down, of p times a factor of its rank (from 0, ascending) and the family; at most 1.
+fn step_up(p_values: &[f64], factor: impl Fn(usize, usize) -> f64) -> Vec<f64> {
+    let order = ascending(p_values);
+    let mut adjusted = vec![f64::NAN; p_values.len()];
+    let mut smallest: f64 = 1.0;
+    for (rank, &at) in order.iter().enumerate().rev() {
+        smallest = smallest.min(p_values[at] * factor(rank, order.len()));
+        adjusted[at] = smallest;
+    }
+    adjusted
+}
+
+/// Places of the values that are numbers, smallest first.
+fn ascending(p_values: &[f64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..p_values.len()).filter(|&at| !p_values[at].is_nan()).collect();
+    order.sort_by(|&left, &right| p_values[left].total_cmp(&p_values[right]));
+    order
 }
 
 #[cfg(test)]
@@ -62,5 +98,15 @@ mod tests {
     #[test]
     fn equal_p_values_stay_equal() {
         assert_close(&holm(&[0.01, 0.04, 0.04, 0.03, 0.01]), &[0.05, 0.09, 0.09, 0.09, 0.05]);
+    }
+
+    /// By hand, p = .01 .02 .03 of three: Hochberg 3·.01 2·.02 1·.03, lowered to the least above it; BH 3·.01 1.5·.02 1·.03; BY times 11/6.
+    #[test]
+    fn three_p_values_step_up() {
+        assert_close(&hochberg(&[0.02, 0.01, 0.03]), &[0.03, 0.03, 0.03]);
+        assert_close(&hochberg(&[0.02, 0.01, 0.5]), &[0.04, 0.03, 0.5]);
+        assert_close(&benjamini_hochberg(&[0.02, 0.01, 0.9]), &[0.03, 0.03, 0.9]);
+        assert_close(&benjamini_yekutieli(&[0.02, 0.01, f64::NAN, 0.9]), &[0.055, 0.055, f64::NAN, 1.0]);
+        assert!(hochberg(&[]).is_empty());
     }
 }

@@ -7,14 +7,38 @@ t-test then says is about other seeds on this same test set, not about other sam
 
 mod adjust;
 mod bootstrap;
+pub mod distributions;
 mod effect;
+mod equivalence;
+mod friedman;
+mod mcnemar;
+mod ordinal;
 mod paired;
+mod power;
+mod quadrature;
+mod ranks;
+mod resample;
+mod sign_flip;
+mod studentized_range;
+mod t_test;
 mod uniform;
+mod wilcoxon;
 
-pub use adjust::{bonferroni, holm};
+pub use adjust::{benjamini_hochberg, benjamini_yekutieli, bonferroni, hochberg, holm};
 pub use bootstrap::{Bootstrap, Differences, Draws, two_level, two_level_drawing};
-pub use effect::{cohens_d_z, hedges_d_z};
-pub use paired::{PairedT, critical_t, paired_t, smallest_significant_difference};
+pub use effect::{cohens_d_av, cohens_d_s, cohens_d_z, hedges_d_z, hedges_d_z_approximate, hedges_g, hedges_g_approximate};
+pub use equivalence::{Equivalence, equivalence};
+pub use friedman::{Friedman, friedman, nemenyi_critical_difference, nemenyi_p};
+pub use mcnemar::Discordant;
+pub use ordinal::{cliffs_delta, rank_biserial, vargha_delaney};
+pub use paired::{PairedT, complete_pairs, critical_t, paired_t, smallest_significant_difference};
+pub use power::{minimum_detectable_difference, paired_t_power};
+pub use ranks::midranks;
+pub use resample::{AcceleratedInterval, accelerated_interval, basic_interval, median, percentile_interval, quantile, resample};
+pub use sign_flip::sign_flip_exact;
+pub use studentized_range::{studentized_range_critical, studentized_range_sf};
+pub use t_test::{TTest, corrected_resampled_t, welch_t};
+pub use wilcoxon::{Wilcoxon, Zeros, wilcoxon_exact, wilcoxon_normal};
 
 /// Arithmetic mean; `NaN` without values.
 pub fn mean(values: &[f64]) -> f64 {
