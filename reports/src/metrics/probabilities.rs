@@ -76,6 +76,8 @@ mod tests {
         close(negative_log_likelihood(&probabilities, &truth, 2), 0.569_717_141_594_182_3);
         close(brier(&probabilities, &truth, 2), 0.4);
         close(brier_per_class(&probabilities, &truth, 2), 0.2);
+        // (0.75² + 3·0.25²)/4.
+        close(brier_per_class(&[0.25; 4], &[2], 4), 0.1875);
     }
 
     /// By hand: e^{ln 3} : e^0 = 3 : 1, whatever is added to both.

@@ -10,9 +10,11 @@ use super::{
     numpy::single_precision_mean,
 };
 
+type Runner = fn(&Case) -> Outputs;
+
 /// The outputs of a case; `None` where nothing here knows it.
 pub fn run(case: &Case) -> Option<Outputs> {
-    let families: [(&str, fn(&Case) -> Outputs); 6] = [
+    let families: [(&str, Runner); 6] = [
         ("calibration_", calibration),
         ("cls_", classes),
         ("legacy_senti", legacy_sentiment),
