@@ -1,5 +1,7 @@
 //! Metrics on predicted classes.
 
+use super::{ClassCounts, Over, Pairs};
+
 /// The class of highest probability of each row of `probabilities` (`[n, classes]`); ties go to the first, as in NumPy's `argmax`.
 ///
 /// A `NaN` never wins; a row of only `NaN` is class 0. Empty where the length is no multiple of `classes`.
@@ -34,41 +36,21 @@ pub fn accuracy(predicted: &[u32], truth: &[u32]) -> f64 {
 /// scikit-learn's convention (`f1_score(truth, predicted, average="macro", zero_division=0)`): the mean is over the classes that occur in truth or
 /// prediction; one that is never true or never predicted has F1 = 0.
 pub fn macro_f1(predicted: &[u32], truth: &[u32], classes: usize) -> f64 {
-    let Some(counts) = count(predicted, truth, classes) else { return f64::NAN };
-    let occurring = counts.iter().filter(|class| class.truth + class.predicted > 0);
-    mean(occurring.map(|class| 2.0 * class.correct as f64 / (class.truth + class.predicted) as f64))
+    of_counts(Pairs { predicted, truth }, classes, |counts| counts.macro_f1(Over::Union))
+}
+
+/// Mean over classes of F1 with the classes' numbers of true samples as weights, in [0, 1] (`average="weighted"` of scikit-learn).
+pub fn weighted_f1(pairs: Pairs<'_, u32>, classes: usize) -> f64 {
+    of_counts(pairs, classes, ClassCounts::weighted_f1)
 }
 
 /// Mean recall over the classes that occur in truth ("unweighted accuracy" UA of speech emotion recognition), in [0, 1].
 pub fn unweighted_recall(predicted: &[u32], truth: &[u32], classes: usize) -> f64 {
-    let Some(counts) = count(predicted, truth, classes) else { return f64::NAN };
-    mean(counts.iter().filter(|class| class.truth > 0).map(|class| class.correct as f64 / class.truth as f64))
+    of_counts(Pairs { predicted, truth }, classes, |counts| counts.mean_recall(Over::Truth))
 }
 
-#[derive(Clone, Default)]
-struct Count {
-    truth: usize,
-    predicted: usize,
-    correct: usize,
-}
-
-fn count(predicted: &[u32], truth: &[u32], classes: usize) -> Option<Vec<Count>> {
-    if predicted.len() != truth.len() {
-        return None;
-    }
-    let mut counts = vec![Count::default(); classes];
-    for (&predicted, &truth) in predicted.iter().zip(truth) {
-        counts.get_mut(truth as usize)?.truth += 1;
-        let class = counts.get_mut(predicted as usize)?;
-        class.predicted += 1;
-        class.correct += usize::from(predicted == truth);
-    }
-    Some(counts)
-}
-
-fn mean(values: impl Iterator<Item = f64>) -> f64 {
-    let (sum, count) = values.fold((0.0, 0usize), |(sum, count), value| (sum + value, count + 1));
-    sum / count as f64
+fn of_counts(pairs: Pairs<'_, u32>, classes: usize, metric: impl Fn(&ClassCounts) -> f64) -> f64 {
+    ClassCounts::of(pairs, classes).as_ref().map_or(f64::NAN, metric)
 }
 
 #[cfg(test)]
@@ -87,6 +69,7 @@ mod tests {
         close(accuracy(&predicted, &truth), 4.0 / 6.0);
         close(macro_f1(&predicted, &truth, 4), 22.0 / 45.0);
         close(unweighted_recall(&predicted, &truth, 4), 2.0 / 3.0);
+        close(weighted_f1(Pairs { predicted: &predicted, truth: &truth }, 4), 11.0 / 15.0);
     }
 
     #[test]
@@ -109,6 +92,8 @@ mod tests {
         assert!(accuracy(&[], &[]).is_nan());
         assert!(accuracy(&[1], &[1, 1]).is_nan());
         assert!(macro_f1(&[], &[], 3).is_nan());
+        assert!(weighted_f1(Pairs { predicted: &[], truth: &[] }, 3).is_nan());
+        assert!(weighted_f1(Pairs { predicted: &[0], truth: &[3] }, 3).is_nan());
         assert!(macro_f1(&[3], &[0], 3).is_nan());
         assert!(unweighted_recall(&[0], &[u32::MAX], 3).is_nan());
         assert!(unweighted_recall(&[0], &[0], 0).is_nan());

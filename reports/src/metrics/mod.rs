@@ -7,6 +7,12 @@ that looks like a score. [`classification`] and [`regression`] turn `NaN` into `
 
 mod calibration;
 mod classes;
+mod counts;
+mod mmsa;
+mod pairs;
+mod probabilities;
+mod sentiment;
+mod sims;
 mod values;
 
 use std::{fmt, str::FromStr};
@@ -14,8 +20,14 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-pub use calibration::{brier, expected_calibration_error, negative_log_likelihood};
-pub use classes::{accuracy, macro_f1, predicted_classes, unweighted_recall};
+pub use calibration::{CalibrationBin, Reliability, expected_calibration_error};
+pub use classes::{accuracy, macro_f1, predicted_classes, unweighted_recall, weighted_f1};
+pub use counts::{ClassCounts, Over, confusion_matrix};
+pub use mmsa::ThreeClassSentiment;
+pub use pairs::Pairs;
+pub use probabilities::{brier, brier_per_class, negative_log_likelihood, negative_log_likelihoods, softmax};
+pub use sentiment::{Sentiment, TwoClass, four_decimals};
+pub use sims::{Precision, Sims};
 pub use values::{mean_absolute_error, pearson};
 
 /// Equal-width bins of [`expected_calibration_error`] in the records (Guo et al., ICML 2017).
@@ -29,6 +41,8 @@ pub enum Metric {
     Accuracy,
     /// Mean F1 over the classes in truth or prediction.
     MacroF1,
+    /// Mean F1 over the classes, weighted by their numbers of true samples.
+    WeightedF1,
     /// Mean recall over the classes in truth ("unweighted accuracy", balanced accuracy).
     UnweightedRecall,
     /// Mean −ln p(true class), in nats.
@@ -52,9 +66,10 @@ pub struct UnknownMetric {
 
 impl Metric {
     /// All metrics, in the order in which reports name them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Accuracy,
         Self::MacroF1,
+        Self::WeightedF1,
         Self::UnweightedRecall,
         Self::NegativeLogLikelihood,
         Self::Brier,
@@ -68,6 +83,7 @@ impl Metric {
         match self {
             Self::Accuracy => "accuracy",
             Self::MacroF1 => "macro_f1",
+            Self::WeightedF1 => "weighted_f1",
             Self::UnweightedRecall => "unweighted_recall",
             Self::NegativeLogLikelihood => "negative_log_likelihood",
             Self::Brier => "brier",
@@ -82,6 +98,7 @@ impl Metric {
         match self {
             Self::Accuracy => "accuracy",
             Self::MacroF1 => "macro-F1",
+            Self::WeightedF1 => "weighted F1",
             Self::UnweightedRecall => "UA",
             Self::NegativeLogLikelihood => "NLL",
             Self::Brier => "Brier",
@@ -93,13 +110,13 @@ impl Metric {
 
     /// Whether a larger value is a better one.
     pub fn higher_is_better(self) -> bool {
-        matches!(self, Self::Accuracy | Self::MacroF1 | Self::UnweightedRecall | Self::Pearson)
+        matches!(self, Self::Accuracy | Self::MacroF1 | Self::WeightedF1 | Self::UnweightedRecall | Self::Pearson)
     }
 
     /// Smallest and largest possible value.
     pub fn range(self) -> (f64, f64) {
         match self {
-            Self::Accuracy | Self::MacroF1 | Self::UnweightedRecall | Self::ExpectedCalibrationError => (0.0, 1.0),
+            Self::Accuracy | Self::MacroF1 | Self::WeightedF1 | Self::UnweightedRecall | Self::ExpectedCalibrationError => (0.0, 1.0),
             Self::NegativeLogLikelihood | Self::MeanAbsoluteError => (0.0, f64::INFINITY),
             Self::Brier => (0.0, 2.0),
             Self::Pearson => (-1.0, 1.0),
@@ -108,7 +125,7 @@ impl Metric {
 
     /// Whether tables print it in percent; all else prints raw.
     pub fn in_percent(self) -> bool {
-        matches!(self, Self::Accuracy | Self::MacroF1 | Self::UnweightedRecall | Self::ExpectedCalibrationError)
+        matches!(self, Self::Accuracy | Self::MacroF1 | Self::WeightedF1 | Self::UnweightedRecall | Self::ExpectedCalibrationError)
     }
 
     /// The value as tables print it: percent with one decimal, or raw with three; no unit.
@@ -143,6 +160,7 @@ pub fn classification(probabilities: &[f64], truth: &[u32], classes: usize) -> V
     [
         (Metric::Accuracy, accuracy(&predicted, truth)),
         (Metric::MacroF1, macro_f1(&predicted, truth, classes)),
+        (Metric::WeightedF1, weighted_f1(Pairs { predicted: &predicted, truth }, classes)),
         (Metric::UnweightedRecall, unweighted_recall(&predicted, truth, classes)),
         (Metric::NegativeLogLikelihood, negative_log_likelihood(probabilities, truth, classes)),
         (Metric::Brier, brier(probabilities, truth, classes)),
@@ -185,7 +203,7 @@ mod tests {
     #[test]
     fn values_lie_in_their_range_on_a_small_sample() {
         let values = classification(&[0.7, 0.3, 0.4, 0.6, 0.2, 0.8], &[0, 0, 1], 2);
-        assert_eq!(values.len(), 6);
+        assert_eq!(values.len(), 7);
         for (metric, value) in values {
             let (low, high) = metric.range();
             assert!(value.is_some_and(|value| (low..=high).contains(&value)), "{metric} {value:?}");
