@@ -2,15 +2,15 @@
 
 use crate::{
     metrics::Metric,
-    summary::{Cell, DatasetSummary, Estimate, Outcome, Quantity, Summary, Verdict},
+    summary::{Cell, DatasetSummary, Estimate, Outcome, Quantity, SampleTest, Verdict},
 };
 
 /// Stands where the dataset or suite has no such conditions.
 pub(super) const ABSENT: &str = "–";
 
-/// The columns that some dataset of the summary has: the same for all its tables.
-pub(super) fn columns(summary: &Summary) -> Vec<Quantity> {
-    let present = |quantity: &Quantity| summary.datasets.iter().flat_map(|dataset| &dataset.rows).any(|row| *row.cell(*quantity) != Cell::Absent);
+/// The columns that the dataset has.
+pub(super) fn columns(dataset: &DatasetSummary) -> Vec<Quantity> {
+    let present = |quantity: &Quantity| dataset.rows.iter().any(|row| *row.cell(*quantity) != Cell::Absent);
     Quantity::ALL.into_iter().filter(present).collect()
 }
 
@@ -73,7 +73,7 @@ pub(super) fn mark_or(verdict: Verdict, otherwise: &'static str) -> &'static str
 }
 
 /// What the marks mean.
-pub(super) const LEGEND: &str = "▲ better, ▼ worse than it (seeds and samples agree); △ ▽ over seeds only";
+pub(super) const LEGEND: &str = "▲\u{a0}better, ▼\u{a0}worse by seeds and samples, △\u{a0}▽\u{a0}by seeds only";
 
 /// A difference in table units, with its sign.
 pub(super) fn signed(metric: Metric, difference: f64) -> String {
@@ -106,9 +106,15 @@ pub(super) fn p_value(p: f64) -> String {
     }
 }
 
+/// The bootstrap's adjusted p-value: only a bound where no resample crossed zero.
+pub(super) fn bootstrap_p(found: &SampleTest) -> String {
+    let p = p_value(found.p_bonferroni);
+    if found.at_floor && !p.starts_with('<') { format!("≤ {p}") } else { p }
+}
+
 /// `= 0.012` or `< 0.0001`, held together by a no-break space.
 pub(super) fn equals(p: &str) -> String {
-    if p.starts_with('<') { p.replace(' ', "\u{a0}") } else { format!("=\u{a0}{p}") }
+    if p.starts_with(['<', '≤']) { p.replace(' ', "\u{a0}") } else { format!("=\u{a0}{p}") }
 }
 
 /// A t statistic with its sign.

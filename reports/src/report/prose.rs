@@ -1,6 +1,6 @@
 //! What was found, in words: who wins, by how much, how sure, where each breaks.
 
-use super::format::{and, capitalised, count, equals, interval, p_value, signed};
+use super::format::{and, bootstrap_p, capitalised, count, equals, interval, p_value, signed};
 use crate::{
     metrics::Metric,
     summary::{Cell, Comparison, DatasetSummary, Design, MethodRow, Outcome, Quantity, Test, Verdict, is_control},
@@ -19,8 +19,8 @@ pub(super) fn findings(dataset: &DatasetSummary) -> Vec<String> {
         let control = is_control(&row.method);
         findings.extend(won(row, reference, &of(Verdict::Better), "is better than"));
         findings.extend(won(row, reference, &of(Verdict::Worse), "is worse than").filter(|_| !control));
-        findings.extend(seeds_only(row, reference, &of(Verdict::SeedsBetter), "ahead of"));
-        findings.extend(seeds_only(row, reference, &of(Verdict::SeedsWorse), "behind").filter(|_| !control));
+        findings.extend(seeds_only(dataset, row, reference, &of(Verdict::SeedsBetter), "ahead of"));
+        findings.extend(seeds_only(dataset, row, reference, &of(Verdict::SeedsWorse), "behind").filter(|_| !control));
     }
     if findings.is_empty() {
         let aside = if dataset.rows.iter().any(|row| is_control(&row.method)) { "Controls aside, no" } else { "No" };
@@ -59,14 +59,11 @@ fn won(row: &MethodRow, reference: &MethodRow, differences: &[String], word: &st
     (!differences.is_empty()).then(|| format!("{} {word} {}: {}.", row.label, reference.label, differences.join(", ")))
 }
 
-fn seeds_only(row: &MethodRow, reference: &MethodRow, differences: &[String], word: &str) -> Option<String> {
+fn seeds_only(dataset: &DatasetSummary, row: &MethodRow, reference: &MethodRow, differences: &[String], word: &str) -> Option<String> {
+    let others = dataset.info.groups.as_ref().map_or_else(|| "samples".into(), |(name, _)| format!("groups ({name})"));
     (!differences.is_empty()).then(|| {
-        format!(
-            "{} is {word} {} over seeds on this test set, but other samples could turn it: {}.",
-            row.label,
-            reference.label,
-            differences.join(", ")
-        )
+        let differences = differences.join(", ");
+        format!("{} is {word} {} over seeds on this test set, but other {others} could turn it: {differences}.", row.label, reference.label)
     })
 }
 
@@ -81,15 +78,14 @@ fn differences(dataset: &DatasetSummary, row: usize, wanted: Verdict) -> Vec<Str
     let metric = dataset.info.task.primary();
     let one = |(comparison, test): (&Comparison, &Test)| {
         // The interval over seeds and samples is the wider claim, hence the one to quote.
-        let (around, p) =
-            test.bootstrap.map_or((test.paired.interval, test.p_bonferroni), |found| (found.interval, test.p_bonferroni.max(found.p_bonferroni)));
+        let around = interval(metric, test.bootstrap.map_or(test.paired.interval, |found| found.interval)).replace(' ', "\u{a0}");
+        // Both tests have to agree: the weaker one counts. Where they do not, the t-test is all that speaks.
+        let p = match &test.bootstrap {
+            Some(found) if test.verdict.is_decided() && found.p_bonferroni >= test.p_bonferroni => bootstrap_p(found),
+            _ => p_value(test.p_bonferroni),
+        };
         let title = comparison.quantity.title(dataset.info.task);
-        format!(
-            "{title} {} (95\u{a0}% {}; adjusted p\u{a0}{})",
-            signed(metric, test.paired.mean_difference),
-            interval(metric, around).replace(' ', "\u{a0}"),
-            equals(&p_value(p))
-        )
+        format!("{title} {} (95\u{a0}%\u{a0}{around}; adjusted p\u{a0}{})", signed(metric, test.paired.mean_difference), equals(&p))
     };
     tests(dataset).filter(|(comparison, test)| comparison.row == row && test.verdict == wanted).map(one).collect()
 }
@@ -104,11 +100,55 @@ pub(super) fn breaks(dataset: &DatasetSummary) -> Option<String> {
         let conditions = dataset.conditions.iter().filter(|condition| condition.group != "clean" && condition.group != "mixed");
         let values = conditions.filter_map(|condition| Some((condition.condition.as_str(), mean(condition.cells.get(at)?)?)));
         let (condition, worst) = values.min_by(|left, right| (sign * left.1).total_cmp(&(sign * right.1)))?;
-        (sign * worst < sign * clean).then(|| format!("{} under `{condition}` ({} → {})", row.label, metric.display(clean), metric.display(worst)))
+        let fall = format!("{} {} → {}", row.label, metric.display(clean), metric.display(worst));
+        (sign * worst < sign * clean).then_some((condition, fall))
     };
-    let methods = || dataset.rows.iter().enumerate().filter(|(_, row)| !is_control(&row.method));
-    let broken: Vec<String> = methods().filter_map(one).collect();
-    (!broken.is_empty()).then(|| format!("{}.", and(&broken)))
+    // Methods that break under the same condition stand together.
+    let mut by_condition: Vec<(&str, Vec<String>)> = Vec::new();
+    for (condition, fall) in dataset.rows.iter().enumerate().filter(|(_, row)| !is_control(&row.method)).filter_map(one) {
+        match by_condition.iter_mut().find(|(known, _)| *known == condition) {
+            Some((_, falls)) => falls.push(fall),
+            None => by_condition.push((condition, vec![fall])),
+        }
+    }
+    let parts = by_condition.iter().map(|(condition, falls)| format!("under `{condition}`: {}", and(falls)));
+    (!by_condition.is_empty()).then(|| format!("{}.", capitalised(&parts.collect::<Vec<_>>().join("; "))))
+}
+
+/// Everything that is decided on a dataset, in one line.
+pub(super) fn in_short(dataset: &DatasetSummary) -> String {
+    let Some(reference) = dataset.rows.first().filter(|_| dataset.family.is_some()) else { return "one method only, nothing to compare.".into() };
+    let metric = dataset.info.task.primary();
+    let told = |wanted: Verdict, with_controls: bool| {
+        let rows = dataset.rows.iter().enumerate().filter(|(_, row)| with_controls || !is_control(&row.method));
+        let parts = rows.filter_map(|(at, row)| {
+            let found = tests(dataset).filter(|(comparison, test)| comparison.row == at && test.verdict == wanted);
+            let found: Vec<String> = found
+                .map(|(comparison, test)| format!("{} {}", comparison.quantity.title(dataset.info.task), signed(metric, test.paired.mean_difference)))
+                .collect();
+            (!found.is_empty()).then(|| format!("{} ({})", row.label, found.join(", ")))
+        });
+        parts.collect::<Vec<_>>()
+    };
+    let (better, worse) = (told(Verdict::Better, true), told(Verdict::Worse, false));
+    let mut parts = Vec::new();
+    if !better.is_empty() {
+        parts.push(format!("better than {}: {}", reference.label, and(&better)));
+    }
+    if !worse.is_empty() {
+        parts.push(format!("worse: {}", and(&worse)));
+    }
+    let clean = |(comparison, test): (&Comparison, &Test)| {
+        comparison.quantity == Quantity::Clean
+            && test.verdict.is_decided()
+            && dataset.rows.get(comparison.row).is_some_and(|row| !is_control(&row.method))
+    };
+    if parts.is_empty() {
+        parts.push(format!("no fusion method can be told from {}", reference.label));
+    } else if !tests(dataset).any(clean) {
+        parts.push(format!("on clean data no fusion method can be told from {}", reference.label));
+    }
+    format!("{}.", parts.join("; "))
 }
 
 /// What fusing gains on clean data over the best single modality.

@@ -23,9 +23,8 @@ const NARROWEST: usize = 40;
 /// A table too wide for it puts ± sd on a second line. No colour codes.
 pub fn terminal(summary: &Summary, width: Option<usize>) -> String {
     let width = width.unwrap_or(DEFAULT_WIDTH).max(NARROWEST);
-    let columns = format::columns(summary);
     let shared = shared_notes(summary);
-    let mut sections: Vec<String> = summary.datasets.iter().map(|dataset| section(dataset, &columns, &shared, width)).collect();
+    let mut sections: Vec<String> = summary.datasets.iter().map(|dataset| section(dataset, &shared, width)).collect();
     if !shared.is_empty() {
         let lines: Vec<String> = std::iter::once("All datasets".into()).chain(shared.iter().map(|note| wrapped("· ", note, width))).collect();
         sections.push(lines.join("\n") + "\n");
@@ -40,14 +39,15 @@ fn shared_notes(summary: &Summary) -> Vec<&str> {
     shared.map(String::as_str).collect()
 }
 
-fn section(dataset: &DatasetSummary, columns: &[Quantity], shared: &[&str], width: usize) -> String {
+fn section(dataset: &DatasetSummary, shared: &[&str], width: usize) -> String {
+    let columns = &format::columns(dataset);
     let wide = table(dataset, columns, false);
     let table = if wide.lines().all(|line| line.chars().count() <= width) { wide } else { table(dataset, columns, true) };
     let head = format!("{} · {}", dataset.info.name, format::caption(dataset));
     let legend = if dataset.family.is_some() { format!("; * reference; {}", format::LEGEND) } else { String::new() };
     let mut lines = vec![wrapped("", &head, width), wrapped("", &format!("{}{legend}", format::unit(dataset)), width), table];
     lines.extend(prose::findings(dataset).iter().map(|finding| wrapped("", finding, width)));
-    lines.extend(prose::breaks(dataset).map(|breaks| wrapped("", &format!("Worst: {breaks}"), width)));
+    lines.extend(prose::breaks(dataset).map(|breaks| wrapped("", &format!("Worst {}", breaks.replace('`', "").replacen('U', "u", 1)), width)));
     lines.extend(prose::gain(dataset).map(|gain| wrapped("", &gain, width)));
     lines.extend(dataset.warnings().map(|warning| wrapped("! ", warning, width)));
     lines.extend(limits(dataset).map(|limit| wrapped("? ", limit, width)));

@@ -97,7 +97,7 @@ impl Collector {
         let conditions = quantity::condition_rows(&grid);
         let (measures, gain) = robust::measures(&grid);
         let notes = notes::notes(&grid, &rows, family.as_ref());
-        let guards = guards::guards(&grid, &rows, asked.as_deref());
+        let guards = guards::guards(&grid, &rows, family.as_ref(), asked.as_deref());
         let seeds = grid.seeds();
         DatasetSummary { info: grid.info, seeds, rows, family, comparisons, exploratory, conditions, measures, gain, notes, guards }
     }

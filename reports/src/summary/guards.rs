@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    MethodRow, Quantity,
+    ALPHA, Family, MethodRow, Quantity,
     grid::{Grid, Reads},
     notes::list,
+    samples::smallest_p_of_groups,
 };
 
 /// Groups of a test split under which generalisation over groups cannot be judged.
@@ -35,7 +36,7 @@ pub struct Guard {
 }
 
 /// Every check, in the order in which a reader should ask.
-pub(super) fn guards(grid: &Grid, rows: &[MethodRow], reference: Option<&str>) -> Vec<Guard> {
+pub(super) fn guards(grid: &Grid, rows: &[MethodRow], family: Option<&Family>, reference: Option<&str>) -> Vec<Guard> {
     let mut guards = vec![selection(grid)];
     if let (Some(asked), Some(row)) = (reference, grid.rows.first())
         && !row.is_named(asked)
@@ -47,7 +48,7 @@ pub(super) fn guards(grid: &Grid, rows: &[MethodRow], reference: Option<&str>) -
     guards.extend(repeated(grid));
     guards.extend(identical(grid).into_iter().map(fails));
     guards.extend(chance(grid, rows));
-    guards.push(groups(grid));
+    guards.push(groups(grid, family.map_or(1, Family::size)));
     guards
 }
 
@@ -125,18 +126,19 @@ fn chance(grid: &Grid, rows: &[MethodRow]) -> Vec<Guard> {
     }
 }
 
-fn groups(grid: &Grid) -> Guard {
-    match &grid.info.groups {
-        Some((name, number)) if *number < FEWEST_GROUPS => guard(
+fn groups(grid: &Grid, family: usize) -> Guard {
+    let Some((name, number)) = &grid.info.groups else {
+        return guard(Status::Limits, "The samples have no groups, so they are resampled one by one, as if they were independent.");
+    };
+    let head = format!("The test split has {number} groups ({name})");
+    if *number < FEWEST_GROUPS || smallest_p_of_groups(*number) * family as f64 >= ALPHA {
+        let why = if *number < FEWEST_GROUPS { format!("under {FEWEST_GROUPS}") } else { format!("too few for {family} tests") };
+        return guard(
             Status::Limits,
-            format!("The test split has {number} groups ({name}), under {FEWEST_GROUPS}: generalisation over groups cannot be judged."),
-        ),
-        Some((name, number)) => guard(
-            Status::Holds,
-            format!("The test split has {number} groups ({name}); the bootstrap draws whole groups, because samples of a group are alike."),
-        ),
-        None => guard(Status::Limits, "The samples have no groups, so they are resampled one by one, as if they were independent."),
+            format!("{head}, {why}: generalisation over groups cannot be judged, so what holds over seeds (△ ▽) names no winner."),
+        );
     }
+    guard(Status::Holds, format!("{head}; the bootstrap draws whole groups, because samples of a group are alike."))
 }
 
 fn lacking_seeds(grid: &Grid, rows: &[MethodRow]) -> Option<String> {

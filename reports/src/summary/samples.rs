@@ -33,6 +33,8 @@ pub struct SampleTest {
     pub grouped: bool,
     /// Resamples.
     pub resamples: usize,
+    /// Whether `p` is the smallest that so many resamples and groups can give: then it is a bound.
+    pub at_floor: bool,
 }
 
 /// Over the common seeds; `None` where a sample has no value, or the trials are not of the same samples.
@@ -61,8 +63,23 @@ pub(super) fn resample(
     }
     let resamples = resamples(family);
     let found = two_level(&Differences { values: &values, samples, groups }, resamples, key(dataset))?;
-    let (interval, p) = (found.interval(CONFIDENCE), found.p_two_sided());
-    Some(SampleTest { interval, p, p_bonferroni: p, units: found.units, grouped: groups.is_some(), resamples })
+    let floor = found.smallest_p().max(if groups.is_some() { smallest_p_of_groups(found.units) } else { 0.0 });
+    let p = found.p_two_sided().max(floor);
+    Some(SampleTest {
+        interval: found.interval(CONFIDENCE),
+        p,
+        p_bonferroni: p,
+        units: found.units,
+        grouped: groups.is_some(),
+        resamples,
+        at_floor: p <= floor,
+    })
+}
+
+/// The smallest two-sided p-value that so many independent groups can support, 2 · (1/2)^groups: that of the exact sign-flip test where all groups agree.
+/// Resampling two speakers a thousand times does not make more speakers of them.
+pub(super) fn smallest_p_of_groups(groups: usize) -> f64 {
+    0.5f64.powi(i32::try_from(groups).unwrap_or(i32::MAX).saturating_sub(1)).min(1.0)
 }
 
 /// Enough that the smallest p-value can pass the corrected level several times over.
@@ -105,6 +122,22 @@ mod tests {
         assert_eq!(test(&[trial(1, &[1.0; 40])], Quantity::Clean), None);
         assert_eq!(test(&[trial(1, &[1.0; 39]), trial(2, &[1.0; 39])], Quantity::Clean), None);
         assert_eq!(test(&better, Quantity::Noise), None);
+    }
+
+    /// By hand: all resamples agree, and yet two groups can say no more than 2 · (1/2)² = 1/2, ten 2 · (1/2)¹⁰ = 1/512.
+    #[test]
+    fn few_groups_bound_the_p_value() {
+        let reference = [trial(1, &[0.0; 40]), trial(2, &[0.0; 40])];
+        let better = [trial(1, &[1.0; 40]), trial(2, &[1.0; 40])];
+        let method: Vec<(u64, &Samples)> = better.iter().map(|(seed, samples)| (*seed, samples)).collect();
+        let p = |groups: u32| {
+            let groups: Vec<u32> = (0..40).map(|sample| sample % groups).collect();
+            let found = resample(&method, &reference, Quantity::Clean, Some(&groups), 5, "d").unwrap();
+            (found.p, found.at_floor)
+        };
+        assert_eq!(p(2), (0.5, true));
+        assert_eq!(p(10), (1.0 / 512.0, true));
+        assert!(p(20).0 < 1e-3);
     }
 
     #[test]

@@ -4,12 +4,13 @@ use super::{figures, format, table};
 use crate::{
     metrics::Metric,
     robustness::NAMES,
-    summary::{ALPHA, CONFIDENCE, Cell, DatasetSummary, Exploration, Family, Finding, MeasureRow, Outcome, POWER, Subject},
+    summary::{ALPHA, CONFIDENCE, Cell, DatasetSummary, Exploration, Family, Finding, MeasureRow, Outcome, POWER, Subject, is_control},
 };
 
 /// The details of a dataset.
 pub(super) fn section(dataset: &DatasetSummary, blocks: &mut Vec<String>) {
     blocks.push(format!("## Details: {}", dataset.info.name));
+    blocks.push(format!("### How the table was made\n\n{}", dataset.notes.iter().map(|note| format!("- {note}")).collect::<Vec<_>>().join("\n")));
     if let Some(family) = &dataset.family {
         primary(dataset, family, blocks);
     }
@@ -71,7 +72,7 @@ fn primary(dataset: &DatasetSummary, family: &Family, blocks: &mut Vec<String>) 
                 format::t_value(test.paired.t),
                 format::p_value(test.p_bonferroni),
                 test.bootstrap.map_or_else(absent, |found| format::interval(metric, found.interval)),
-                test.bootstrap.map_or_else(absent, |found| format::p_value(found.p_bonferroni)),
+                test.bootstrap.as_ref().map_or_else(absent, format::bootstrap_p),
                 test.detectable.map_or_else(absent, |needed| metric.display(needed)),
                 test.effect.map_or_else(absent, format::t_value),
             ]),
@@ -106,7 +107,16 @@ fn exploratory(dataset: &DatasetSummary, exploration: &Exploration, blocks: &mut
         return;
     }
     text.push_str(&format!(" {} an adjusted p below {ALPHA}.", if told == 1 { "One has".into() } else { format!("{told} have") }));
+    // A control is there to be worse.
+    let expected = |finding: &&Finding| !finding.better && dataset.rows.get(finding.row).is_some_and(|row| is_control(&row.method));
+    let hidden = exploration.findings.iter().filter(expected).count();
+    if hidden > 0 {
+        text.push_str(&format!(" {hidden} of them, controls that are worse, are left out below."));
+    }
     blocks.push(text);
+    if hidden == told {
+        return;
+    }
     let row = |finding: &Finding| {
         let (subject, metric) = match &finding.subject {
             Subject::Secondary => (dataset.info.task.secondary().title().into(), dataset.info.task.secondary()),
@@ -125,7 +135,7 @@ fn exploratory(dataset: &DatasetSummary, exploration: &Exploration, blocks: &mut
         ]
     };
     let heads = ["method", "what", "difference", "95 % interval", "t", "p, Holm"].map(String::from);
-    blocks.push(table(heads.into(), exploration.findings.iter().map(row).collect()));
+    blocks.push(table(heads.into(), exploration.findings.iter().filter(|finding| !expected(finding)).map(row).collect()));
 }
 
 /// Measures that have a table of their own below.

@@ -19,10 +19,11 @@ pub fn markdown(summary: &Summary, run: &RunInfo) -> String {
         blocks.push("No records.".into());
         return blocks.join("\n\n") + "\n";
     }
+    let short = summary.datasets.iter().map(|dataset| format!("- **{}**: {}", dataset.info.name, prose::in_short(dataset)));
+    blocks.push(short.collect::<Vec<_>>().join("\n"));
     blocks.push(HOW_TO_READ.into());
-    let columns = format::columns(summary);
     for dataset in &summary.datasets {
-        page(dataset, &columns, &mut blocks);
+        page(dataset, &mut blocks);
     }
     for dataset in &summary.datasets {
         details::section(dataset, &mut blocks);
@@ -30,16 +31,18 @@ pub fn markdown(summary: &Summary, run: &RunInfo) -> String {
     blocks.join("\n\n") + "\n"
 }
 
-const HOW_TO_READ: &str = "Cells are mean ± standard deviation over seeds. **▲** better and **▼** worse than the reference: a paired t-test over seeds \
+const HOW_TO_READ: &str = "In the tables a cell is the mean ± standard deviation over seeds. **▲** better and **▼** worse than the reference: a paired t-test over seeds \
      and a bootstrap over seeds and test samples both say so, after correction for all tests of the table. △ ▽ the t-test alone: true of other seeds on \
-     this test set, but other test samples could turn it. No mark: cannot tell, which is not the same as equal.";
+     this test set, but other test samples could turn it. No mark: cannot tell, which is not the same as equal. Every \
+     number behind these pages, and how each column is made, stands under Details.";
 
 /// What a newcomer must know of a dataset.
-fn page(dataset: &DatasetSummary, columns: &[Quantity], blocks: &mut Vec<String>) {
+fn page(dataset: &DatasetSummary, blocks: &mut Vec<String>) {
     blocks.push(format!("## {}", dataset.info.name));
     blocks.push(format!("{}. {}.", format::caption(dataset), format::unit(dataset)));
-    blocks.push(format!("**What was found.** {}", prose::findings(dataset).join("  \n")));
-    blocks.push(main_table(dataset, columns));
+    blocks.push(main_table(dataset, &format::columns(dataset)));
+    let findings = prose::findings(dataset).iter().map(|finding| format!("- {finding}")).collect::<Vec<_>>();
+    blocks.push(format!("**What was found.**\n\n{}", findings.join("\n")));
     blocks.extend(prose::breaks(dataset).map(|breaks| format!("**Where each is worst.** {breaks}")));
     blocks.extend(prose::gain(dataset).map(|gain| format!("**What fusing gains.** {gain}")));
     let guards = dataset.guards.iter().map(|guard| match guard.status {
@@ -48,7 +51,6 @@ fn page(dataset: &DatasetSummary, columns: &[Quantity], blocks: &mut Vec<String>
         Status::Fails => format!("- **! Look at this:** {}", guard.text),
     });
     blocks.push(format!("**How far to trust it.**\n\n{}", guards.collect::<Vec<_>>().join("\n")));
-    blocks.push(format!("**How to read the table.**\n\n{}", dataset.notes.iter().map(|note| format!("- {note}")).collect::<Vec<_>>().join("\n")));
 }
 
 fn main_table(dataset: &DatasetSummary, columns: &[Quantity]) -> String {
