@@ -25,6 +25,8 @@ Examples:
   bench run --quick                              a smoke run, under half a minute
   bench run --dry-run                            what would run, and how long it would take
   bench eval runs/robustness --condition 'noise(image,0.5)+missing(text)'
+  bench stats runs/robustness                    every test with both opinions, without writing anything
+  bench show runs/robustness 0169257b            one trial: settings, epochs, every number
   bench methods show raml                        the whole card: paper, equations, options, contradictions
   bench doctor                                   what bench runs on, and how to mend what is missing
 
@@ -41,6 +43,10 @@ pub enum Command {
     List(commands::list::Arguments),
     /// Rebuild records and report of a run folder from its trials.
     Report(commands::report::Arguments),
+    /// Print the tests of a run folder: who differs, by how much, how sure.
+    Stats(commands::stats::Arguments),
+    /// Show a run folder, or one of its trials, in full.
+    Show(commands::show::Arguments),
     /// List datasets, or show one.
     Datasets(commands::datasets::Arguments),
     /// List methods, or show one's card.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Write};
 
 use bench_reports::{
     statistics::critical_t,
-    summary::{ALPHA, Quantity, Task},
+    summary::{ALPHA, Design, Quantity, Task, can_judge_groups},
 };
 use bench_store::protocol::Request;
 
@@ -13,6 +13,7 @@ use crate::{
     folder::Folder,
     machine, output,
     plan::{Plan, PlannedDataset, State, task_kind},
+    results,
     settings::Settings,
     workers::{Outcome, Pool},
 };
@@ -81,11 +82,30 @@ fn power(planned: &PlannedDataset, groups: &BTreeMap<String, Vec<String>>, metho
     if size == 0 {
         return "primary family: empty, with one method there is nothing to compare".into();
     }
-    let needed = critical_t(ALPHA / size as f64, seeds).map_or_else(
-        || "two seeds at least are needed for a test".into(),
-        |needed| format!("|t| > {needed:.1} needed with {} at {ALPHA} after Bonferroni", plural(seeds, "seed")),
-    );
-    format!("primary family: {size} tests ({} × {}); {needed}", quantities.join(", "), plural(methods - 1, "method"))
+    let t = critical_t(ALPHA / size as f64, seeds).unwrap_or(f64::NAN);
+    let needed = match Design::of(seeds, size) {
+        Design::NoTest => "this design cannot reach significance: two seeds at least are needed for a test".into(),
+        Design::Hopeless(times) => format!(
+            "this design cannot reach significance in practice: with {} a difference must be {times:.0} times its own standard deviation over seeds (|t| > {t:.0}); use more seeds",
+            plural(seeds, "seed")
+        ),
+        Design::Reachable(times) => format!(
+            "|t| > {t:.1} needed with {} at {ALPHA} after Bonferroni: a difference over {times:.1} times its own standard deviation over seeds",
+            plural(seeds, "seed")
+        ),
+    };
+    let groups = planned_groups(planned, size);
+    format!("primary family: {size} tests ({} × {}); {needed}{groups}", quantities.join(", "), plural(methods - 1, "method"))
+}
+
+/// Whether the test split's groups are too few to name a winner.
+fn planned_groups(planned: &PlannedDataset, family: usize) -> String {
+    match results::info(&planned.dataset).groups {
+        Some((name, number)) if !can_judge_groups(number, family) => {
+            format!("\n  the test split has {number} groups ({name}): too few to say anything about others, so no winner will be named")
+        }
+        _ => String::new(),
+    }
 }
 
 fn estimate(plan: &Plan, states: &[State], settings: &Settings, device: &str, folder: &Folder, pool: &Pool<'_>) -> anyhow::Result<Exit> {

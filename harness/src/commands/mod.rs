@@ -14,6 +14,8 @@ pub mod methods;
 pub mod report;
 mod result;
 pub mod run;
+pub mod show;
+pub mod stats;
 pub mod suites;
 
 use clap::ArgMatches;
@@ -31,6 +33,8 @@ pub fn run(asked: Option<(Command, ArgMatches)>) -> anyhow::Result<Exit> {
         Command::Eval(arguments) => eval::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
+        Command::Stats(arguments) => stats::run(&arguments),
+        Command::Show(arguments) => show::run(&arguments),
         Command::Datasets(arguments) => datasets::run(&arguments),
         Command::Methods(arguments) => methods::run(&arguments),
         Command::Suites(arguments) => suites::run(&arguments),

@@ -5,6 +5,7 @@ grow with what a trial's records take.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use anyhow::Context;
 use bench_corruptions::{Condition, Suite};
 use bench_datasets::Dataset;
 use bench_reports::{
@@ -29,6 +30,9 @@ struct Group<'a> {
     refused: BTreeMap<u64, TrialEvidence>,
 }
 
+/// The rows of each dataset.
+type Groups<'a> = BTreeMap<&'a str, BTreeMap<Row, Group<'a>>>;
+
 /// A row's trials with what they measured; refused seeds have no key.
 type Measured = Vec<(Option<String>, TrialEvidence)>;
 
@@ -43,7 +47,7 @@ pub struct Pass<'a> {
 
 /// Where records go.
 struct Sink<'a> {
-    tables: Tables,
+    tables: Option<Tables>,
     /// Of the first view, where they are wanted.
     csv: Option<&'a mut Vec<u8>>,
 }
@@ -53,24 +57,50 @@ impl Pass<'_> {
     ///
     /// # Errors
     /// A damaged file, the file system's refusal, or a reference that no trial has.
-    pub fn go(&self, csv: Option<&mut Vec<u8>>) -> anyhow::Result<Vec<Summary>> {
-        let suite = Suite::named(&self.run.settings.suite)?;
+    pub fn write(&self, csv: Option<&mut Vec<u8>>) -> anyhow::Result<Vec<Summary>> {
+        let suite = self.suite()?;
+        let groups = self.all_groups(&suite)?;
+        let mut sink = Sink { tables: Some(Tables::create(self.folder.root())?), csv };
+        let summaries = self.go(&groups, &suite, &mut sink)?;
+        if let Some(tables) = sink.tables {
+            tables.finish()?;
+        }
+        Ok(summaries)
+    }
+
+    /// The summary of each view; writes nothing.
+    ///
+    /// # Errors
+    /// A damaged file, or a reference that no trial has.
+    pub fn read(&self) -> anyhow::Result<Vec<Summary>> {
+        let suite = self.suite()?;
+        self.go(&self.all_groups(&suite)?, &suite, &mut Sink { tables: None, csv: None })
+    }
+
+    fn suite(&self) -> anyhow::Result<Suite> {
+        Ok(Suite::named(&self.run.settings.suite)?)
+    }
+
+    fn all_groups(&self, suite: &Suite) -> anyhow::Result<Groups<'_>> {
         let mut groups = BTreeMap::new();
         for (name, dataset) in &self.results.datasets {
-            groups.insert(name.as_str(), self.groups(name, dataset, &suite)?);
+            groups.insert(name.as_str(), self.groups(name, dataset, suite)?);
         }
         for view in self.views {
             check_reference(groups.values().map(|groups| rows(groups, view)), self.run.settings.reference.as_deref())?;
         }
-        let mut sink = Sink { tables: Tables::create(self.folder.root())?, csv };
+        Ok(groups)
+    }
+
+    fn go(&self, groups: &Groups<'_>, suite: &Suite, sink: &mut Sink<'_>) -> anyhow::Result<Vec<Summary>> {
         let mut summaries: Vec<BTreeMap<&str, DatasetSummary>> = self.views.iter().map(|_| BTreeMap::new()).collect();
         for (name, dataset) in &self.results.datasets {
-            let found = self.dataset(dataset, &groups[name.as_str()], &suite, &mut sink)?;
+            let Some(groups) = groups.get(name.as_str()) else { continue };
+            let found = self.dataset(dataset, groups, suite, sink)?;
             for (summaries, found) in summaries.iter_mut().zip(found) {
                 summaries.extend(found.map(|found| (name.as_str(), found)));
             }
         }
-        sink.tables.finish()?;
         // In the order asked for, then what else the folder holds.
         let named = || self.run.settings.dataset.iter().map(String::as_str).chain(self.results.datasets.keys().map(String::as_str));
         let in_order = |mut found: BTreeMap<&str, DatasetSummary>| Summary { datasets: named().filter_map(|name| found.remove(name)).collect() };
@@ -101,7 +131,8 @@ impl Pass<'_> {
         suite: &Suite,
         sink: &mut Sink<'_>,
     ) -> anyhow::Result<Vec<Option<DatasetSummary>>> {
-        let conditions = self.conditions(dataset, groups)?;
+        let keys = groups.values().flat_map(|group| &group.trials).map(|finished| finished.key.as_str());
+        let conditions = conditions(self.folder, dataset, keys)?;
         let described = describe::conditions(&conditions, suite, dataset.modalities())?;
         let mixed: BTreeMap<&str, &str> = described.iter().map(|condition| (condition.name.as_str(), condition.group.as_str())).collect();
         let of = Measurable { dataset, conditions: &conditions, described: &described };
@@ -130,7 +161,7 @@ impl Pass<'_> {
                 Some(measured) => measured,
                 None => self.measure(group, &of)?,
             };
-            self.write(&measured, sink)?;
+            self.keep(&measured, sink)?;
             for view in views.iter_mut().flatten() {
                 if let Some(at) = view.order.iter().position(|own| own == row).filter(|&at| at > 0) {
                     view.add(at, &measured, &mixed)?;
@@ -138,25 +169,6 @@ impl Pass<'_> {
             }
         }
         Ok(views.into_iter().map(|view| view.map(|view| view.collector.finish())).collect())
-    }
-
-    /// Every condition of any suite, and those that some trial was evaluated on beside them.
-    fn conditions(&self, dataset: &Dataset, groups: &BTreeMap<Row, Group<'_>>) -> anyhow::Result<Vec<Condition>> {
-        let mut conditions = Vec::new();
-        // A suite that does not fit a dataset has no conditions there.
-        for planned in Suite::all()?.iter().filter_map(|suite| suite.conditions(dataset.modalities()).ok()).flatten() {
-            conditions.push(planned.condition);
-        }
-        let mut noted = BTreeSet::new();
-        for finished in groups.values().flat_map(|group| &group.trials) {
-            noted.extend(Known::read(&self.folder.trial(&finished.key))?.conditions);
-        }
-        for text in noted {
-            conditions.push(Condition::parse(&text, dataset.modalities())?);
-        }
-        conditions.sort();
-        conditions.dedup();
-        Ok(conditions)
     }
 
     fn measure(&self, group: &Group<'_>, of: &Measurable<'_>) -> anyhow::Result<Measured> {
@@ -167,12 +179,14 @@ impl Pass<'_> {
         Ok(measured)
     }
 
-    fn write(&self, measured: &Measured, sink: &mut Sink<'_>) -> anyhow::Result<()> {
+    fn keep(&self, measured: &Measured, sink: &mut Sink<'_>) -> anyhow::Result<()> {
         let mut records: Vec<&Record> = measured.iter().flat_map(|(_, evidence)| &evidence.records).collect();
         records.sort();
-        sink.tables.add(&records)?;
-        for (_, evidence) in measured {
-            sink.tables.describe(evidence)?;
+        if let Some(tables) = &mut sink.tables {
+            tables.add(&records)?;
+            for (_, evidence) in measured {
+                tables.describe(evidence)?;
+            }
         }
         if let (Some(bytes), Some(view)) = (&mut sink.csv, self.views.first()) {
             records.retain(|record| view.contains(&record.trial));
@@ -217,4 +231,34 @@ fn regrouped(evidence: &TrialEvidence, groups: &BTreeMap<&str, &str>) -> TrialEv
 fn rows(groups: &BTreeMap<Row, Group<'_>>, keys: &BTreeSet<String>) -> Vec<Row> {
     let present = groups.iter().filter(|(_, group)| !group.refused.is_empty() || group.trials.iter().any(|finished| keys.contains(&finished.key)));
     present.map(|(row, _)| row.clone()).collect()
+}
+
+/// Every condition of any suite, and those that some trial was evaluated on beside them.
+fn conditions<'a>(folder: &Folder, dataset: &Dataset, keys: impl Iterator<Item = &'a str>) -> anyhow::Result<Vec<Condition>> {
+    let mut conditions = Vec::new();
+    // A suite that does not fit a dataset has no conditions there.
+    for planned in Suite::all()?.iter().filter_map(|suite| suite.conditions(dataset.modalities()).ok()).flatten() {
+        conditions.push(planned.condition);
+    }
+    let mut noted = BTreeSet::new();
+    for key in keys {
+        noted.extend(Known::read(&folder.trial(key))?.conditions);
+    }
+    for text in noted {
+        conditions.push(Condition::parse(&text, dataset.modalities())?);
+    }
+    conditions.sort();
+    conditions.dedup();
+    Ok(conditions)
+}
+
+/// Everything measured of one trial.
+///
+/// # Errors
+/// A damaged file.
+pub fn one(folder: &Folder, finished: &Finished, dataset: &Dataset, suite: &Suite) -> anyhow::Result<TrialEvidence> {
+    let conditions = conditions(folder, dataset, std::iter::once(finished.key.as_str()))?;
+    let described = describe::conditions(&conditions, suite, dataset.modalities())?;
+    let mut found = measure::all(folder, &[finished], &Measurable { dataset, conditions: &conditions, described: &described })?;
+    found.pop().context("nothing was measured")
 }

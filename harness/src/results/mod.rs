@@ -17,13 +17,17 @@ use std::{
 };
 
 use anyhow::Context;
+use bench_corruptions::Suite;
 use bench_datasets::{Dataset, DatasetRef};
-use bench_reports::{report::charts, summary::Summary};
+use bench_reports::{
+    report::charts,
+    summary::{Summary, TrialEvidence},
+};
 use bench_store::{StoreError, TrainedTrial, files};
 
 use self::gather::Pass;
 pub use comparable::comparable;
-pub use describe::unit;
+pub use describe::{info, unit};
 
 use crate::{
     folder::{Folder, RunFile},
@@ -85,6 +89,28 @@ impl Results {
         Ok(Self { trials, datasets, notes })
     }
 
+    /// The summary of the trials that fit the last run's settings, and what was left out of it; writes nothing.
+    ///
+    /// # Errors
+    /// A damaged file, or a reference that no trial has.
+    pub fn summary(&self, folder: &Folder, run: &RunFile) -> anyhow::Result<(Summary, Vec<String>)> {
+        let (kept, left_out) = comparable(&self.trials, run, &BTreeSet::new());
+        let views = [kept.into_iter().map(|finished| finished.key.clone()).collect()];
+        let summaries = Pass { results: self, folder, run, views: &views }.read()?;
+        let summary = summaries.into_iter().next().context("no summary was made")?;
+        Ok((summary, self.notes.iter().cloned().chain(left_out).collect()))
+    }
+
+    /// Everything measured of one trial; robustness numbers are over the suite of `run`, or of `robustness` where there is none.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn measure(&self, folder: &Folder, finished: &Finished, run: Option<&RunFile>) -> anyhow::Result<TrialEvidence> {
+        let suite = Suite::named(run.map_or("robustness", |run| run.settings.suite.as_str()))?;
+        let dataset = self.datasets.get(&finished.trial.spec.dataset).context("the trial's dataset is not open")?;
+        gather::one(folder, finished, dataset, &suite)
+    }
+
     /// Writes everything at the top of the folder (`records.parquet`, `records.csv`, `robustness.csv`, `report.md` with its figures) and tells what
     /// came of the trials that a command asked for.
     ///
@@ -96,7 +122,7 @@ impl Results {
         // Most often the command asked for what the report shows.
         let views = if kept == *selected { vec![kept] } else { vec![selected.clone(), kept] };
         let mut bytes = Vec::new();
-        let summaries = Pass { results: self, folder, run, views: &views }.go(csv.then_some(&mut bytes))?;
+        let summaries = Pass { results: self, folder, run, views: &views }.write(csv.then_some(&mut bytes))?;
         let notes: Vec<String> = self.notes.iter().cloned().chain(left_out).collect();
         if let Some(summary) = summaries.last() {
             write_report(summary, run, &notes, folder)?;

@@ -2,7 +2,7 @@
 
 use crate::{
     metrics::Metric,
-    summary::{Cell, DatasetSummary, Estimate, Outcome, Quantity, SampleTest, Verdict},
+    summary::{Cell, DatasetSummary, Estimate, Exploration, Finding, Outcome, Quantity, SampleTest, Verdict, is_control},
 };
 
 /// Stands where the dataset or suite has no such conditions.
@@ -109,7 +109,7 @@ pub(super) fn p_value(p: f64) -> String {
 /// The bootstrap's adjusted p-value: only a bound where no resample crossed zero.
 pub(super) fn bootstrap_p(found: &SampleTest) -> String {
     let p = p_value(found.p_bonferroni);
-    if found.at_floor && !p.starts_with('<') { format!("≤ {p}") } else { p }
+    if found.at_floor && found.p_bonferroni < 1.0 && !p.starts_with('<') { format!("≤ {p}") } else { p }
 }
 
 /// `= 0.012` or `< 0.0001`, held together by a no-break space.
@@ -121,6 +121,12 @@ pub(super) fn equals(p: &str) -> String {
 pub(super) fn t_value(t: f64) -> String {
     let text = format!("{:.2}", t.abs());
     if t < 0.0 && text != "0.00" { format!("−{text}") } else { text }
+}
+
+/// What was found that needs saying: a control is there to be worse.
+pub(super) fn beyond_expectation<'a>(dataset: &DatasetSummary, exploration: &'a Exploration) -> Vec<&'a Finding> {
+    let control = |finding: &Finding| dataset.rows.get(finding.row).is_some_and(|row| is_control(&row.method));
+    exploration.findings.iter().filter(|finding| finding.better || !control(finding)).collect()
 }
 
 /// A number of seeds, methods, … with its noun.

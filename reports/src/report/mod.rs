@@ -9,9 +9,11 @@ pub mod charts;
 mod format;
 mod markdown;
 mod prose;
+mod statistics;
 mod terminal;
 
 pub use markdown::markdown;
+pub use statistics::statistics;
 pub use terminal::terminal;
 
 use serde::{Deserialize, Serialize};

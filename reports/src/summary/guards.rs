@@ -126,12 +126,17 @@ fn chance(grid: &Grid, rows: &[MethodRow]) -> Vec<Guard> {
     }
 }
 
+/// Whether so many groups can support a winner in a family of that many tests.
+pub fn can_judge_groups(groups: usize, family: usize) -> bool {
+    groups >= FEWEST_GROUPS && smallest_p_of_groups(groups) * (family as f64) < ALPHA
+}
+
 fn groups(grid: &Grid, family: usize) -> Guard {
     let Some((name, number)) = &grid.info.groups else {
         return guard(Status::Limits, "The samples have no groups, so they are resampled one by one, as if they were independent.");
     };
     let head = format!("The test split has {number} groups ({name})");
-    if *number < FEWEST_GROUPS || smallest_p_of_groups(*number) * family as f64 >= ALPHA {
+    if !can_judge_groups(*number, family) {
         let why = if *number < FEWEST_GROUPS { format!("under {FEWEST_GROUPS}") } else { format!("too few for {family} tests") };
         return guard(
             Status::Limits,

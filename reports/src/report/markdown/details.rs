@@ -4,7 +4,7 @@ use super::{figures, format, table};
 use crate::{
     metrics::Metric,
     robustness::NAMES,
-    summary::{ALPHA, CONFIDENCE, Cell, DatasetSummary, Exploration, Family, Finding, MeasureRow, Outcome, POWER, Subject, is_control},
+    summary::{ALPHA, CONFIDENCE, Cell, DatasetSummary, Exploration, Family, Finding, MeasureRow, Outcome, POWER, Subject},
 };
 
 /// The details of a dataset.
@@ -107,14 +107,13 @@ fn exploratory(dataset: &DatasetSummary, exploration: &Exploration, blocks: &mut
         return;
     }
     text.push_str(&format!(" {} an adjusted p below {ALPHA}.", if told == 1 { "One has".into() } else { format!("{told} have") }));
-    // A control is there to be worse.
-    let expected = |finding: &&Finding| !finding.better && dataset.rows.get(finding.row).is_some_and(|row| is_control(&row.method));
-    let hidden = exploration.findings.iter().filter(expected).count();
+    let shown = format::beyond_expectation(dataset, exploration);
+    let hidden = told - shown.len();
     if hidden > 0 {
         text.push_str(&format!(" {hidden} of them, controls that are worse, are left out below."));
     }
     blocks.push(text);
-    if hidden == told {
+    if shown.is_empty() {
         return;
     }
     let row = |finding: &Finding| {
@@ -135,7 +134,7 @@ fn exploratory(dataset: &DatasetSummary, exploration: &Exploration, blocks: &mut
         ]
     };
     let heads = ["method", "what", "difference", "95 % interval", "t", "p, Holm"].map(String::from);
-    blocks.push(table(heads.into(), exploration.findings.iter().filter(|finding| !expected(finding)).map(row).collect()));
+    blocks.push(table(heads.into(), shown.into_iter().map(row).collect()));
 }
 
 /// Measures that have a table of their own below.
