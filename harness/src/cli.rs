@@ -57,8 +57,8 @@ pub enum Command {
     Doctor(commands::doctor::Arguments),
     /// Print shell completions.
     Completions(commands::completions::Arguments),
-    /// Print the manual page.
-    Man,
+    /// Print the manual pages, or write them for `man`.
+    Man(commands::man::Arguments),
 }
 
 /// Reads the command line: the command with clap's own view of it (which tells a flag from an environment variable), or `None` where help or version was

@@ -1,18 +1,40 @@
 //! `bench man`.
 
-use clap::CommandFactory;
+use std::path::PathBuf;
+
+use bench_store::files;
+use clap::{Args, CommandFactory};
 
 use crate::{cli::Cli, exit::Exit, output};
 
-/// Prints the manual page of the program and then of each subcommand, in roff.
-pub fn run() -> anyhow::Result<Exit> {
+/// Arguments of `bench man`.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Write one page a command (`bench.1`, `bench-run.1`, …) into this folder, for `man`
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+/// Prints the manual page of the program and then of each subcommand, in roff, or writes one file each.
+pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let mut command = Cli::command();
     command.build();
-    let mut text = Vec::new();
-    clap_mangen::Man::new(command.clone()).render(&mut text)?;
-    for subcommand in command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help") {
-        clap_mangen::Man::new(subcommand.clone()).render(&mut text)?;
+    let mut whole = Vec::new();
+    let subcommands = command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help");
+    for page in std::iter::once(&command).chain(subcommands) {
+        let mut text = Vec::new();
+        let page = clap_mangen::Man::new(page.clone());
+        page.render(&mut text)?;
+        match &arguments.out {
+            Some(folder) => {
+                files::create_folder(folder)?;
+                files::write_whole(&folder.join(page.get_filename()), &text)?;
+            }
+            None => whole.extend(text),
+        }
     }
-    output::print(&String::from_utf8_lossy(&text))?;
+    if arguments.out.is_none() {
+        output::print(&String::from_utf8_lossy(&whole))?;
+    }
     Ok(Exit::Fine)
 }

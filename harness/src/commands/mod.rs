@@ -9,7 +9,7 @@ mod execute;
 mod format;
 mod json;
 pub mod list;
-mod man;
+pub mod man;
 pub mod methods;
 pub mod report;
 mod result;
@@ -40,6 +40,6 @@ pub fn run(asked: Option<(Command, ArgMatches)>) -> anyhow::Result<Exit> {
         Command::Suites(arguments) => suites::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
-        Command::Man => man::run(),
+        Command::Man(arguments) => man::run(&arguments),
     }
 }
