@@ -8,7 +8,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// The file system said no (disk full, no permission, missing).
-    #[error("cannot {doing} {}: {source}", path.display())]
+    #[error("cannot {doing} {}: {source}{}", path.display(), remedy(source))]
     Io {
         /// `read`, `write`, `create`, `rename`.
         doing: &'static str,
@@ -26,21 +26,33 @@ pub enum StoreError {
         reason: String,
     },
     /// The folder was written by another format major version.
-    #[error("{} has run-folder format {found}, this program writes {expected}; use another --out", path.display())]
+    #[error(
+        "{} has run-folder format {found}, this program reads and writes {expected}; use the version of bench that made it, or another folder",
+        path.display()
+    )]
     Format {
-        /// The folder.
+        /// The folder or the file in it.
         path: PathBuf,
         /// The version found.
         found: u32,
         /// The version of this program.
         expected: u32,
     },
-    /// The folder is not empty and is no run folder.
-    #[error("{} is not empty and is no run folder (it has no run.toml); use another --out", path.display())]
+    /// It is a file, or a folder that holds something else.
+    #[error("{} is no run folder: {}; choose another folder", path.display(), if path.is_dir() { "it is not empty and has no run.toml" } else { "it is a file" })]
     NoRunFolder {
         /// The folder.
         path: PathBuf,
     },
+}
+
+/// What to do where the system's reason alone does not say it.
+fn remedy(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "; make room and run the same command again, which keeps what is finished",
+        io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => "; choose a folder that you may write to, or change its permissions",
+        _ => "",
+    }
 }
 
 impl StoreError {
