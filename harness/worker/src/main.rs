@@ -53,7 +53,12 @@ fn print(answer: &impl serde::Serialize) -> ExitCode {
 
 fn describe() -> Description {
     let methods = registry::METHODS.iter().map(|entry| (entry.card)()).collect();
-    Description { libtorch: bench_native::libtorch_version(), cpu: bench_native::cpu_capability(), methods }
+    Description {
+        version: env!("CARGO_PKG_VERSION").into(),
+        libtorch: bench_native::libtorch_version(),
+        cpu: bench_native::cpu_capability(),
+        methods,
+    }
 }
 
 fn probe() -> Probe {
