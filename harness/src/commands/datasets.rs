@@ -36,6 +36,7 @@ enum Action {
 
 /// Lists or shows.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    search::refuse_missing(&arguments.data)?;
     let folders = search::folders(&arguments.data);
     if let Some(Action::Show { dataset }) = &arguments.action {
         let dataset = search::open(dataset, &folders)?;
@@ -114,6 +115,9 @@ fn show(dataset: &Dataset) -> String {
     let (header, rows) = splits(dataset);
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     let _ = write!(text, "\n{}", output::table(&header, rows, &[1, 2, 3]));
+    if let Some(warning) = search::warning(dataset) {
+        let _ = writeln!(text, "\nWarning: {warning}");
+    }
     if !provenance.removed_words.is_empty() {
         let _ = writeln!(text, "\nWords removed because they give the class away: {}", provenance.removed_words.join(", "));
     }
@@ -168,6 +172,7 @@ fn json(dataset: &Dataset) -> Value {
         "modalities": modalities,
         "splits": splits,
         "samples": rows,
+        "classes_without_training": dataset.classes_without_training(),
         "groups": dataset.groups().map(|groups| json!({ "name": groups.name, "count": groups.names.len() })),
         "provenance": dataset.provenance(),
         "hash": dataset.hash(),
