@@ -92,7 +92,7 @@ fn locate(reference: &DatasetRef, search: &[PathBuf]) -> Result<PathBuf, Dataset
         let is_there = |path: &Path| fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()) || path.exists();
         let reason = match &root {
             root if !is_there(root) => "there is no such folder",
-            root if root.is_file() => "it is a file",
+            root if root.metadata().is_ok_and(|found| !found.is_dir()) => "it is a file",
             root if root.is_dir() && !is_there(&root.join(MANIFEST)) => "it has no dataset.toml",
             _ => return Ok(root),
         };
