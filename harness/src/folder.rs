@@ -98,13 +98,16 @@ impl Folder {
     pub fn run(&self) -> anyhow::Result<Option<RunFile>> {
         let path = self.root().join("run.toml");
         let Some(bytes) = files::read_if_there(&path)? else { return Ok(None) };
-        let damaged = |reason: String| StoreError::Damaged { path: path.clone(), reason };
-        let text = String::from_utf8(bytes).map_err(|_| damaged("it is no text".into()))?;
-        let version: Version = toml::from_str(&text).map_err(|error| damaged(error.message().into()))?;
+        let damaged = |reason: &str| StoreError::Damaged { path: path.clone(), reason: reason.into() };
+        let schema = |error: toml::de::Error| StoreError::Schema { path: path.clone(), reason: error.message().into() };
+        let text = String::from_utf8(bytes).map_err(|_| damaged("it is no text"))?;
+        let table: toml::Table = toml::from_str(&text).map_err(|error| damaged(error.message()))?;
+        // The version first: another format's fields would be reported as another schema.
+        let version: Version = table.clone().try_into().map_err(schema)?;
         if version.format != FORMAT {
             return Err(StoreError::Format { path: self.root().into(), found: version.format, expected: FORMAT }.into());
         }
-        Ok(Some(toml::from_str(&text).map_err(|error| damaged(error.message().into()))?))
+        Ok(Some(table.try_into().map_err(schema)?))
     }
 
     /// Writes `run.toml`.
@@ -190,7 +193,7 @@ impl Known {
     pub fn read(trial: &TrialFolder) -> Result<Self, StoreError> {
         let path = trial.root().join("conditions.json");
         let Some(bytes) = files::read_if_there(&path)? else { return Ok(Self::default()) };
-        serde_json::from_slice(&bytes).map_err(|error| StoreError::Damaged { path, reason: error.to_string() })
+        serde_json::from_slice(&bytes).map_err(|error| StoreError::json(&path, &error))
     }
 
     /// Adds to what is noted of a trial; writes only what is new.

@@ -25,6 +25,14 @@ pub enum StoreError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The file is whole, but holds other fields than this version's.
+    #[error("{} was written by another version of bench: {reason}; use that version, or another folder", path.display())]
+    Schema {
+        /// The file.
+        path: PathBuf,
+        /// What is other.
+        reason: String,
+    },
     /// The folder was written by another format major version.
     #[error(
         "{} has run-folder format {found}, this program reads and writes {expected}; use the version of bench that made it, or another folder",
@@ -58,6 +66,12 @@ fn remedy(source: &io::Error) -> &'static str {
 impl StoreError {
     pub(crate) fn damaged(path: &std::path::Path, reason: impl Into<String>) -> Self {
         Self::Damaged { path: path.into(), reason: reason.into() }
+    }
+
+    /// What is wrong with a JSON file: damage, or another schema, which nobody should be told to delete.
+    pub fn json(path: &std::path::Path, error: &serde_json::Error) -> Self {
+        let reason = error.to_string();
+        if error.is_data() { Self::Schema { path: path.into(), reason } } else { Self::Damaged { path: path.into(), reason } }
     }
 
     /// Closure for `map_err` on an I/O result.

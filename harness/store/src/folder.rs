@@ -110,13 +110,13 @@ impl TrialFolder {
     pub fn read(&self) -> Result<Option<TrainedTrial>, StoreError> {
         let path = self.root.join("trial.json");
         let Some(bytes) = files::read_if_there(&path)? else { return Ok(None) };
-        let damaged = |error: serde_json::Error| StoreError::damaged(&path, error.to_string());
+        let refused = |error: serde_json::Error| StoreError::json(&path, &error);
         // The version first: another format's fields would be reported as damage, and the advice would be to delete it.
-        let version: Version = serde_json::from_slice(&bytes).map_err(damaged)?;
+        let version: Version = serde_json::from_slice(&bytes).map_err(refused)?;
         if version.format != FORMAT {
             return Err(StoreError::Format { path, found: version.format, expected: FORMAT });
         }
-        serde_json::from_slice(&bytes).map(Some).map_err(damaged)
+        serde_json::from_slice(&bytes).map(Some).map_err(refused)
     }
 
     /// Writes `trial.json`: the last file of a training.
