@@ -149,6 +149,7 @@ impl Manifest {
         self.check_names(file)?;
         self.check_files(file)?;
         self.check_task(file)?;
+        self.check_texts(file)?;
         if self.modalities.is_empty() {
             return Err(invalid(file, "modalities", "none", "at least one", "add a [[modalities]] table"));
         }
@@ -192,6 +193,22 @@ impl Manifest {
             }
         }
         Ok(())
+    }
+
+    /// Text that is shown to people must not be able to steer a terminal.
+    fn check_texts(&self, file: &Path) -> Result<(), DatasetError> {
+        let Provenance { source, licence, citation, notes, removed_words, .. } = &self.provenance;
+        let task: Vec<(&str, &String)> = match &self.task {
+            TaskEntry::Classification { classes, .. } => classes.iter().map(|class| ("task.classes", class)).collect(),
+            TaskEntry::Regression { target, .. } => vec![("task.target", target)],
+        };
+        let provenance = [("provenance.source", source), ("provenance.licence", licence), ("provenance.citation", citation)];
+        let lists = notes.iter().map(|note| ("provenance.notes", note)).chain(removed_words.iter().map(|word| ("provenance.removed_words", word)));
+        let mut texts = [("title", &self.title)].into_iter().chain(task).chain(provenance).chain(lists);
+        match texts.find(|(_, text)| text.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\t'))) {
+            None => Ok(()),
+            Some((field, text)) => Err(invalid(file, field, format!("`{}`", text.escape_debug()), "text without control characters", "remove them")),
+        }
     }
 
     fn check_task(&self, file: &Path) -> Result<(), DatasetError> {

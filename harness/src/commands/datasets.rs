@@ -47,7 +47,17 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         return Ok(Exit::Fine);
     }
     let names = Dataset::available(&folders)?;
-    let opened = names.iter().map(|name| Dataset::open(&DatasetRef::whole(name), &folders)).collect::<Result<Vec<_>, _>>()?;
+    let (mut opened, mut exit) = (Vec::new(), Exit::Fine);
+    for name in &names {
+        match Dataset::open(&DatasetRef::whole(name), &folders) {
+            Ok(dataset) => opened.push(dataset),
+            // It must not hide the others.
+            Err(error) => {
+                output::tell(&format!("bench: dataset {name} is left out: {error}"));
+                exit = Exit::Usage;
+            }
+        }
+    }
     match arguments.format {
         ListFormat::Json => output::print_json(&opened.iter().map(json).collect::<Vec<_>>())?,
         ListFormat::Table => {
@@ -55,12 +65,12 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             output::print(&output::table(&header, opened.iter().map(row), &[1, 2, 3]))?;
         }
     }
-    Ok(Exit::Fine)
+    Ok(exit)
 }
 
 fn row(dataset: &Dataset) -> Vec<String> {
     let modalities: Vec<String> = dataset.modalities().iter().map(|modality| format!("{} {}", modality.name, shape(&modality.kind))).collect();
-    let mut row = vec![dataset.name().to_string()];
+    let mut row = vec![dataset.reference().to_string()];
     row.extend(Split::ALL.map(|split| dataset.indices(split).len().to_string()));
     row.extend([
         modalities.join(", "),

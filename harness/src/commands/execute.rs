@@ -75,5 +75,5 @@ impl Execution {
 fn command_line() -> String {
     let plain = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "-_./,:=@+".contains(c));
     let quote = |text: String| if plain(&text) { text } else { format!("'{}'", text.replace('\'', r"'\''")) };
-    std::env::args().map(quote).collect::<Vec<_>>().join(" ")
+    std::env::args_os().map(|argument| quote(argument.to_string_lossy().into_owned())).collect::<Vec<_>>().join(" ")
 }

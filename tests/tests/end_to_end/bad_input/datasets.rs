@@ -21,7 +21,8 @@ fn run<'a>(dataset: &'a str, more: &[&'a str]) -> Vec<&'a str> {
 fn wrong_values_are_refused_with_their_place() {
     let place = Place::new();
     let mut seen = Transcript::of(&place);
-    let changes: [(&str, fn(&mut Content)); 9] = [
+    type Change = fn(&mut Content);
+    let changes: [(&str, Change); 9] = [
         ("nan", |content| floats(content, "right")[7] = f32::NAN),
         ("infinite", |content| floats(content, "left")[3] = f32::NEG_INFINITY),
         ("label-out-of-range", |content| bytes(content, "label")[5] = 3),
@@ -55,6 +56,18 @@ fn what_is_no_datasets_folder_is_refused() {
     seen.run(&["run", "--data", "nowhere"]);
     seen.run(&["datasets", "--data", "file"]);
     seen.check("no_dataset");
+}
+
+#[test]
+fn a_broken_dataset_does_not_hide_the_others() {
+    let place = Place::new();
+    write_dataset(&place.path("mine/sound"), |_| {}).unwrap();
+    write_dataset(&place.path("mine/broken"), |content| floats(content, "left")[0] = f32::NAN).unwrap_err();
+    let mut seen = Transcript::of(&place).replacing(r"(?m)^(cremad-agree|cremad-votes|digits|mfeat|openmoji) .*\n", "");
+    // The columns are as wide as the embedded datasets need them.
+    seen = seen.replacing("  +", "  ").replacing("-{20,}", "-----");
+    seen.run(&["datasets", "--data", "mine"]);
+    seen.check("one_broken_dataset");
 }
 
 /// The other classes can be learnt, so it is a warning; accuracy on the absent one is what it is.

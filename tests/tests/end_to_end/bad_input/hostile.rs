@@ -23,6 +23,8 @@ fn a_hostile_manifest_is_refused() {
         ("shape-another", shape, "shape = [5]"),
         ("name-with-a-path", "name = \"left\"", "name = \"../left\""),
         ("name-twice", "name = \"left\"", "name = \"right\""),
+        ("title-that-clears-the-screen", "title = \"Waves", "title = \"\\u001b[2JWaves"),
+        ("class-that-rings", "\"three\"", "\"three\\u0007\""),
         ("field-unknown", "title", "titel"),
         ("format-missing", "format = 1\n", ""),
         ("format-another", "format = 1\n", "format = 2\n"),
