@@ -1,6 +1,6 @@
 //! An opened and verified dataset.
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 use crate::{
     DatasetError, DatasetRef, Groups, Labels, Modality, Provenance, Split, Task,
@@ -92,6 +92,13 @@ impl Dataset {
     /// Target of every row.
     pub fn labels(&self) -> &Labels {
         &self.labels
+    }
+
+    /// Names of the classes that no training sample has, in the task's order: no method can learn them. None for a regression.
+    pub fn classes_without_training(&self) -> Vec<&str> {
+        let (Task::Classification { classes }, Labels::Classes(labels)) = (&self.task, &self.labels) else { return Vec::new() };
+        let seen: BTreeSet<u32> = self.indices(Split::Train).iter().map(|&row| labels[row]).collect();
+        (0..).zip(classes).filter(|(label, _)| !seen.contains(label)).map(|(_, class)| class.as_str()).collect()
     }
 
     /// Group of every row, where there are groups.

@@ -22,6 +22,14 @@ pub enum DatasetError {
         /// Names that exist there.
         available: Vec<String>,
     },
+    /// A path that is no dataset's folder.
+    #[error("`{path}` is no dataset: {reason}; a dataset is a folder with a dataset.toml, see docs/datasets.md")]
+    NoFolder {
+        /// The path asked for.
+        path: String,
+        /// What is there instead.
+        reason: &'static str,
+    },
     /// The operating system refused.
     #[error("cannot {action} {}: {source}", file.display())]
     Io {

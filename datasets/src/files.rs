@@ -32,8 +32,9 @@ impl Folder<'_> {
     /// A list of different, non-empty lines, verified against its checksum.
     pub(crate) fn list(&self, name: &str) -> Result<Vec<String>, DatasetError> {
         let file = self.path(name);
-        let text = read_text(&file, LIST_LIMIT)?;
-        self.verify(name, text.as_bytes())?;
+        let bytes = read(&file, LIST_LIMIT)?;
+        self.verify(name, &bytes)?;
+        let text = text(&file, bytes)?;
         let lines: Vec<String> = text.lines().map(str::to_owned).collect();
         let mut seen = BTreeSet::new();
         for (at, line) in lines.iter().enumerate() {
@@ -67,12 +68,20 @@ impl Folder<'_> {
 
 /// Reads UTF-8 text of at most `limit` bytes.
 pub(crate) fn read_text(file: &Path, limit: u64) -> Result<String, DatasetError> {
+    text(file, read(file, limit)?)
+}
+
+fn read(file: &Path, limit: u64) -> Result<Vec<u8>, DatasetError> {
     let failed = |source| DatasetError::Io { action: "read", file: file.to_owned(), source };
     let mut bytes = Vec::new();
     open(file).map_err(failed)?.take(limit + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > limit {
         return Err(invalid(file, "size", format!("more than {limit} bytes"), format!("at most {limit} bytes"), "check that this is the right file"));
     }
+    Ok(bytes)
+}
+
+fn text(file: &Path, bytes: Vec<u8>) -> Result<String, DatasetError> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         invalid(file, format!("byte {at}"), "bytes that are no text", "UTF-8", "save the file as UTF-8")

@@ -131,9 +131,10 @@ impl Manifest {
 
     fn parse(file: &Path, text: &str) -> Result<Self, DatasetError> {
         let syntax = |error: toml::de::Error| {
-            let line = error.span().map_or(1, |span| text.get(..span.start).unwrap_or_default().lines().count().max(1));
-            let message = error.message().lines().collect::<Vec<_>>().join(" ");
-            invalid(file, format!("line {line}"), message, "the fields of format 1", "see docs/datasets.md")
+            let line = error.span().and_then(|span| text.get(..span.start)).map_or(1, |before| before.matches('\n').count() + 1);
+            let message = error.message().lines().collect::<Vec<_>>().join(" ").replace("usize", "a whole number from 0");
+            let (found, expected) = message.split_once(", expected ").unwrap_or((&message, "TOML with the fields of format 1"));
+            invalid(file, format!("line {line}"), found, expected, "see docs/datasets.md")
         };
         // The version first: another format's fields would be reported as unknown ones.
         let table: toml::Table = toml::from_str(text).map_err(syntax)?;
@@ -148,6 +149,7 @@ impl Manifest {
         self.check_names(file)?;
         self.check_files(file)?;
         self.check_task(file)?;
+        self.check_texts(file)?;
         if self.modalities.is_empty() {
             return Err(invalid(file, "modalities", "none", "at least one", "add a [[modalities]] table"));
         }
@@ -193,6 +195,22 @@ impl Manifest {
         Ok(())
     }
 
+    /// Text that is shown to people must not be able to steer a terminal.
+    fn check_texts(&self, file: &Path) -> Result<(), DatasetError> {
+        let Provenance { source, licence, citation, notes, removed_words, .. } = &self.provenance;
+        let task: Vec<(&str, &String)> = match &self.task {
+            TaskEntry::Classification { classes, .. } => classes.iter().map(|class| ("task.classes", class)).collect(),
+            TaskEntry::Regression { target, .. } => vec![("task.target", target)],
+        };
+        let provenance = [("provenance.source", source), ("provenance.licence", licence), ("provenance.citation", citation)];
+        let lists = notes.iter().map(|note| ("provenance.notes", note)).chain(removed_words.iter().map(|word| ("provenance.removed_words", word)));
+        let mut texts = [("title", &self.title)].into_iter().chain(task).chain(provenance).chain(lists);
+        match texts.find(|(_, text)| text.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\t'))) {
+            None => Ok(()),
+            Some((field, text)) => Err(invalid(file, field, format!("`{}`", text.escape_debug()), "text without control characters", "remove them")),
+        }
+    }
+
     fn check_task(&self, file: &Path) -> Result<(), DatasetError> {
         match &self.task {
             TaskEntry::Classification { classes, .. } => {
@@ -221,7 +239,8 @@ impl ModalityEntry {
         };
         let numel = self.shape.iter().try_fold(1_usize, |product, &size| product.checked_mul(size));
         if self.shape.len() != rank || numel.is_none_or(|numel| numel == 0 || numel > u32::MAX as usize) {
-            let expected = format!("{rank} sizes from 1, fewer than 2^32 numbers a sample");
+            let sizes = if rank == 1 { "one size".to_owned() } else { format!("{rank} sizes") };
+            let expected = format!("{sizes} from 1 up, fewer than 2^32 numbers a sample");
             return Err(invalid(file, field("shape"), format!("{:?}", self.shape), expected, "give the shape of one sample"));
         }
         let tokens = self.kind == KindEntry::Tokens;

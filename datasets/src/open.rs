@@ -87,7 +87,16 @@ pub(crate) fn open(reference: &DatasetRef, search: &[PathBuf]) -> Result<Dataset
 
 fn locate(reference: &DatasetRef, search: &[PathBuf]) -> Result<PathBuf, DatasetError> {
     if reference.is_path() {
-        return Ok(PathBuf::from(&reference.name));
+        let root = PathBuf::from(&reference.name);
+        // A link is there even where it leads nowhere: opening it then says why.
+        let is_there = |path: &Path| fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()) || path.exists();
+        let reason = match &root {
+            root if !is_there(root) => "there is no such folder",
+            root if root.metadata().is_ok_and(|found| !found.is_dir()) => "it is a file",
+            root if root.is_dir() && !is_there(&root.join(MANIFEST)) => "it has no dataset.toml",
+            _ => return Ok(root),
+        };
+        return Err(DatasetError::NoFolder { path: reference.name.clone(), reason });
     }
     let found = search.iter().map(|folder| folder.join(&reference.name)).find(|folder| folder.join(MANIFEST).is_file());
     found.map_or_else(

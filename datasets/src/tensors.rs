@@ -3,12 +3,25 @@
 use std::{collections::BTreeMap, fmt::Display, path::PathBuf, sync::Arc};
 
 use bench_map::Map;
-use safetensors::{Dtype, SafeTensors};
+use safetensors::{Dtype, SafeTensorError, SafeTensors};
 
 use crate::{DatasetError, error::invalid, files::Folder};
 
 /// Largest header in bytes: thousands of tensors fit, a bomb does not.
 const HEADER_LIMIT: u64 = 1 << 20;
+
+/// How files begin that people put in place of safetensors, and what to do then. Looked at only where the first eight bytes are no length of a
+/// header: 640 bytes of header begin like a pickle.
+const OTHERS: [(&[u8], &str, &str); 6] = [
+    (b"PK\x03\x04", "a ZIP archive, as `torch.save` and `numpy.savez` write", CONVERT),
+    (b"\x80\x02", "a pickle", CONVERT),
+    (b"\x80\x04", "a pickle", CONVERT),
+    (b"\x93NUMPY", "a NumPy array", CONVERT),
+    (b"\x89HDF", "an HDF5 file", CONVERT),
+    (b"version https://git-lfs", "a pointer of Git LFS, whose file was not fetched", "run `git lfs pull`"),
+];
+
+const CONVERT: &str = "save the tensors with the safetensors library";
 
 /// A tensor inside a mapped file, little-endian and row-major.
 #[derive(Clone)]
@@ -37,11 +50,20 @@ impl Tensors {
             let file = folder.path(name);
             let header = map.first_chunk::<8>().map(|bytes| u64::from_le_bytes(*bytes));
             if header.is_none_or(|length| length > HEADER_LIMIT || length > map.len() as u64 - 8) {
+                if let Some((_, other, remedy)) = OTHERS.iter().find(|(start, ..)| map.starts_with(start)) {
+                    return Err(invalid(&file, "format", other, "a safetensors file", *remedy));
+                }
                 let found = header.map_or(format!("{} bytes in all", map.len()), |length| format!("{length} bytes in a file of {}", map.len()));
                 return Err(invalid(&file, "header size", found, format!("at most {HEADER_LIMIT} bytes, inside the file"), "build the file again"));
             }
-            let parsed = SafeTensors::deserialize(&map)
-                .map_err(|error| invalid(&file, "header", error, "the header of a complete safetensors file", "build the file again"))?;
+            let parsed = SafeTensors::deserialize(&map).map_err(|error| {
+                let found = match error {
+                    SafeTensorError::MetadataIncompleteBuffer => "tensors that end before or behind the file's end".into(),
+                    SafeTensorError::TensorInvalidInfo => "a tensor whose shape and type take another number of bytes than its offsets".into(),
+                    other => other.to_string(),
+                };
+                invalid(&file, "header", found, "the header of a complete safetensors file", "build the file again")
+            })?;
             for (tensor, view) in parsed.iter() {
                 let start = view.data().as_ptr().addr().saturating_sub(map.as_ptr().addr());
                 let entry = Tensor {

@@ -249,7 +249,7 @@ fn hostile_manifests_are_refused() {
 #[test]
 fn missing_things_are_named() {
     let folder = tempfile::tempdir().unwrap();
-    refused(open(folder.path()), &["cannot read", MANIFEST]);
+    refused(open(folder.path()), &["is no dataset: it has no dataset.toml"]);
     write(&folder.path().join("small"), &sound()).unwrap();
     let search = [folder.path().to_owned(), folder.path().join("no such folder")];
     assert!(Dataset::open(&DatasetRef::whole("small"), &search).is_ok());

@@ -1,8 +1,15 @@
 //! The command line.
 
-use std::ffi::OsString;
+use std::{
+    error::Error,
+    ffi::OsString,
+    num::{IntErrorKind, ParseIntError},
+};
 
-use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
+use clap::{
+    ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 
 use crate::{commands, exit::Failure, output};
 
@@ -67,7 +74,8 @@ pub enum Command {
 /// # Errors
 /// Wrong usage, in clap's words.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<Option<(Command, ArgMatches)>> {
-    let parsed = Cli::command().try_get_matches_from(arguments).and_then(|matches| {
+    let given: Vec<OsString> = arguments.into_iter().collect();
+    let parsed = Cli::command().try_get_matches_from(&given).and_then(|matches| {
         let cli = Cli::from_arg_matches(&matches)?;
         let own = matches.subcommand().map_or_else(ArgMatches::default, |(_, own)| own.clone());
         Ok(Some((cli.command, own)))
@@ -83,11 +91,47 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<Op
             output::tell(error.to_string().trim_end());
             Err(Failure::usage("name a command, for instance `bench run`"))
         }
-        _ => {
-            let text = error.to_string();
-            Err(Failure::usage(text.strip_prefix("error: ").unwrap_or(&text).trim_end()))
-        }
+        ErrorKind::InvalidUtf8 => Err(no_text(&given)),
+        _ => Err(Failure::usage(sentence(&error, &given))),
     })
+}
+
+/// Clap's report as one sentence: what is wrong, clap's tip, and where there is more. Its usage line only repeats the help.
+fn sentence(error: &clap::Error, given: &[OsString]) -> String {
+    let text = error.to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    let mut parts = text.split("\n\n").map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
+    let mut sentence = parts.next().unwrap_or_default();
+    if let Some(cause) = error.source().and_then(|cause| cause.downcast_ref::<ParseIntError>())
+        && let Some((before, _)) = sentence.rsplit_once(": ")
+    {
+        let reason = match cause.kind() {
+            IntErrorKind::Zero => "it must be at least 1",
+            IntErrorKind::PosOverflow => "it is too large",
+            _ => "it must be a whole number",
+        };
+        sentence = format!("{before}: {reason}");
+    }
+    for tips in parts.filter_map(|part| part.strip_prefix("tip: ").map(str::to_string)) {
+        sentence = format!("{sentence}; {}", tips.replace(" tip: ", "; "));
+    }
+    sentence + &variable(error, given) + "; `--help` says more"
+}
+
+/// Where a wrong value came from, if not from the arguments: clap names the flag in any case.
+fn variable(error: &clap::Error, given: &[OsString]) -> String {
+    let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else { return String::new() };
+    let name = argument.split(' ').next().unwrap_or_default();
+    let variable = format!("BENCH_{}", name.trim_start_matches('-').to_uppercase().replace('-', "_"));
+    let is_given = given.iter().any(|argument| argument.to_string_lossy().starts_with(name));
+    if is_given || std::env::var_os(&variable).is_none() { String::new() } else { format!("; it is from the environment variable {variable}") }
+}
+
+/// The first argument that is no text. Paths may be other bytes on some systems, everything else is a name.
+fn no_text(arguments: &[OsString]) -> anyhow::Error {
+    let found =
+        arguments.iter().find(|argument| argument.to_str().is_none()).map_or_else(String::new, |argument| format!(" `{}`", argument.display()));
+    Failure::usage(format!("the argument{found} is not UTF-8, which all names are; type it again"))
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ The run folder as `bench` sees it: the trials, and `run.toml`, which says what t
 `conditions.json` in a trial's folder names the conditions behind the hashes in `eval/`, and why some of them have no file.
 */
 
+mod lock;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs, io,
@@ -17,7 +19,9 @@ use bench_store::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::plan::Refused;
+pub use lock::Lock;
+
+use crate::{exit::Failure, plan::Refused};
 
 /// A run folder that may be written to.
 #[derive(Debug, Clone)]
@@ -39,14 +43,22 @@ impl Folder {
     /// # Errors
     /// Anything else.
     pub fn new_or_known(path: &Path) -> anyhow::Result<Self> {
+        // It is sent to the worker as JSON.
+        if path.to_str().is_none() {
+            return Err(Failure::usage(format!("the name of the run folder {} is not UTF-8; choose another name", path.display())));
+        }
         let entries = match fs::read_dir(path) {
             Ok(entries) => entries.collect::<io::Result<Vec<_>>>().with_context(|| format!("cannot read {}", path.display()))?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+                let file = path.ancestors().find(|part| part.exists()).unwrap_or(path);
+                return Err(StoreError::NoRunFolder { path: file.into() }.into());
+            }
             Err(source) => return Err(StoreError::Io { doing: "read", path: path.into(), source }.into()),
         };
-        // What a killed write left behind is nobody's.
+        // What a killed write left behind is nobody's; the lock stays when a command ends.
         let names = entries.iter().map(|entry| entry.file_name().to_string_lossy().into_owned());
-        let names: Vec<String> = names.filter(|name| !(name.starts_with('.') && name.ends_with(".partial"))).collect();
+        let names: Vec<String> = names.filter(|name| !(name.starts_with('.') && (name.ends_with(".partial") || name == lock::FILE))).collect();
         if !names.is_empty() && !names.iter().any(|name| name == "run.toml" || name == "trials") {
             return Err(StoreError::NoRunFolder { path: path.into() }.into());
         }
@@ -60,14 +72,23 @@ impl Folder {
     /// # Errors
     /// Where there is none.
     pub fn known(path: &Path) -> anyhow::Result<Self> {
-        if !path.is_dir() {
-            return Err(crate::exit::Failure::usage(format!("there is no run folder {}; `bench run --out {0}` makes one", path.display())));
+        if !path.exists() {
+            return Err(Failure::usage(format!("there is no run folder {}; `bench run --out {0}` makes one", path.display())));
         }
         let folder = Self::new_or_known(path)?;
         if folder.run()?.is_none() && folder.finished()?.is_empty() {
             return Err(StoreError::NoRunFolder { path: path.into() }.into());
         }
         Ok(folder)
+    }
+
+    /// Makes the folder, if it is not there, and keeps every other command from writing to it until what is returned is dropped.
+    ///
+    /// # Errors
+    /// Another command that writes to it, or the file system's refusal.
+    pub fn lock(&self) -> anyhow::Result<Lock> {
+        files::create_folder(self.root())?;
+        Lock::of(self.root())
     }
 
     /// `run.toml`, or `None` where it is not there.
@@ -77,13 +98,16 @@ impl Folder {
     pub fn run(&self) -> anyhow::Result<Option<RunFile>> {
         let path = self.root().join("run.toml");
         let Some(bytes) = files::read_if_there(&path)? else { return Ok(None) };
-        let damaged = |reason: String| StoreError::Damaged { path: path.clone(), reason };
-        let text = String::from_utf8(bytes).map_err(|_| damaged("it is no text".into()))?;
-        let version: Version = toml::from_str(&text).map_err(|error| damaged(error.message().into()))?;
+        let damaged = |reason: &str| StoreError::Damaged { path: path.clone(), reason: reason.into() };
+        let schema = |error: toml::de::Error| StoreError::Schema { path: path.clone(), reason: error.message().into() };
+        let text = String::from_utf8(bytes).map_err(|_| damaged("it is no text"))?;
+        let table: toml::Table = toml::from_str(&text).map_err(|error| damaged(error.message()))?;
+        // The version first: another format's fields would be reported as another schema.
+        let version: Version = table.clone().try_into().map_err(schema)?;
         if version.format != FORMAT {
             return Err(StoreError::Format { path: self.root().into(), found: version.format, expected: FORMAT }.into());
         }
-        Ok(Some(toml::from_str(&text).map_err(|error| damaged(error.message().into()))?))
+        Ok(Some(table.try_into().map_err(schema)?))
     }
 
     /// Writes `run.toml`.
@@ -169,7 +193,7 @@ impl Known {
     pub fn read(trial: &TrialFolder) -> Result<Self, StoreError> {
         let path = trial.root().join("conditions.json");
         let Some(bytes) = files::read_if_there(&path)? else { return Ok(Self::default()) };
-        serde_json::from_slice(&bytes).map_err(|error| StoreError::Damaged { path, reason: error.to_string() })
+        serde_json::from_slice(&bytes).map_err(|error| StoreError::json(&path, &error))
     }
 
     /// Adds to what is noted of a trial; writes only what is new.

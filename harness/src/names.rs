@@ -4,10 +4,15 @@ use crate::exit::Failure;
 
 /// A sentence that says what was asked for, what may have been meant, and what there is.
 pub fn unknown<'a>(kind: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> anyhow::Error {
+    Failure::usage(format!("there is no {kind} `{name}`; {}", hint(name, known)))
+}
+
+/// What may have been meant by `name`, and what there is.
+pub fn hint<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
     let there_are = if known.is_empty() { "there is none".into() } else { format!("known are {}", known.join(", ")) };
     let meant = closest(name, &known).map_or_else(String::new, |meant| format!("did you mean `{meant}`? "));
-    Failure::usage(format!("there is no {kind} `{name}`; {meant}{there_are}"))
+    meant + &there_are
 }
 
 /// The known name within a third of the length in edits, if there is one; the first of several equally near.

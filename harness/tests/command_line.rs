@@ -44,7 +44,8 @@ impl Place {
             recipe: Recipe::default(),
             revision: 1,
         };
-        let description = Description { libtorch: "2.11.0".into(), cpu: "AVX2".into(), methods: vec![card] };
+        let description =
+            Description { version: env!("CARGO_PKG_VERSION").into(), libtorch: "2.11.0".into(), cpu: "AVX2".into(), methods: vec![card] };
         let no = |reason: &str| Err(reason.to_string());
         let probe =
             Probe { libtorch: "2.11.0".into(), cpu: "AVX2".into(), driver: no("none"), cuda_library: Err("none".into()), devices: Vec::new() };
@@ -96,8 +97,8 @@ fn a_mistake_is_one_sentence_and_exit_code_2() {
         (&["run", "--suite", "robustnes"], "did you mean `robustness`"),
         (&["run", "--seeds", "99"], "`99,`"),
         (&["run", "--epochs", "0"], "epochs is 0 (from flag)"),
-        (&["run", "--config", "bad.toml"], "bad.toml, line 1: unknown field `epoch`"),
-        (&["run", "--method", "concat", "--reference", "raml"], "reference method"),
+        (&["run", "--config", "bad.toml"], "bad.toml, line 1: there is no setting `epoch`; did you mean `epochs`?"),
+        (&["run", "--method", "concat", "--reference", "raml"], "the reference `raml`"),
         (&["run", "--method", "concat", "--out", "full"], "no run folder"),
         (&["run", "--frobnicate"], "unexpected argument"),
         (&["list", "nowhere"], "there is no run folder nowhere"),

@@ -5,7 +5,7 @@ The binaries lie beside the folder of this test's executable; `cargo build --wor
 */
 #![cfg(unix)]
 
-#[path = "end_to_end/bad_input.rs"]
+#[path = "end_to_end/bad_input/mod.rs"]
 mod bad_input;
 #[path = "end_to_end/conditions.rs"]
 mod conditions;
@@ -25,3 +25,5 @@ mod repeatable;
 mod run;
 #[path = "end_to_end/selection.rs"]
 mod selection;
+#[path = "end_to_end/transcript.rs"]
+mod transcript;

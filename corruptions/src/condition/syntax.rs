@@ -116,6 +116,7 @@ impl<'a> Cursor<'a> {
     fn unexpected(&mut self, wanted: &str) -> ConditionError {
         let found = self.peek();
         let reason = match found {
+            None if self.text.trim().is_empty() => "it is empty".into(),
             None => format!("{wanted} should stand at the end"),
             Some(c) => format!("{wanted} should stand where `{}` stands", c.escape_debug()),
         };
@@ -162,6 +163,13 @@ mod tests {
             ("f(a:)", 4..5),
         ] {
             assert_eq!(parse(text).unwrap_err().span, span, "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_called_so() {
+        for text in ["", "  "] {
+            assert_eq!(parse(text).unwrap_err().reason, "it is empty");
         }
     }
 

@@ -22,8 +22,7 @@ pub(crate) struct Found {
 
 /// Initialises the driver and lists its devices.
 pub(crate) fn probe() -> Result<Found, String> {
-    let library = open("libcuda.so.1")
-        .map_err(|reason| format!("no CUDA driver ({reason}): install the NVIDIA driver, or run where one is; the CPU works without"))?;
+    let library = open("libcuda.so.1").map_err(|reason| format!("no CUDA driver ({reason}): install the NVIDIA driver, or run where one is"))?;
     let driver = Driver::new(&library).map_err(|symbol| format!("the CUDA driver is too old: it has no {symbol}; install a newer NVIDIA driver"))?;
     driver.initialise()?;
     // The management library is a bonus: without it only free memory and the driver's own version number are unknown.

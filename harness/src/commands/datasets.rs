@@ -36,6 +36,7 @@ enum Action {
 
 /// Lists or shows.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    search::refuse_missing(&arguments.data)?;
     let folders = search::folders(&arguments.data);
     if let Some(Action::Show { dataset }) = &arguments.action {
         let dataset = search::open(dataset, &folders)?;
@@ -46,7 +47,17 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         return Ok(Exit::Fine);
     }
     let names = Dataset::available(&folders)?;
-    let opened = names.iter().map(|name| Dataset::open(&DatasetRef::whole(name), &folders)).collect::<Result<Vec<_>, _>>()?;
+    let (mut opened, mut exit) = (Vec::new(), Exit::Fine);
+    for name in &names {
+        match Dataset::open(&DatasetRef::whole(name), &folders) {
+            Ok(dataset) => opened.push(dataset),
+            // It must not hide the others.
+            Err(error) => {
+                output::tell(&format!("bench: dataset {name} is left out: {error}"));
+                exit = Exit::Usage;
+            }
+        }
+    }
     match arguments.format {
         ListFormat::Json => output::print_json(&opened.iter().map(json).collect::<Vec<_>>())?,
         ListFormat::Table => {
@@ -54,12 +65,12 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             output::print(&output::table(&header, opened.iter().map(row), &[1, 2, 3]))?;
         }
     }
-    Ok(Exit::Fine)
+    Ok(exit)
 }
 
 fn row(dataset: &Dataset) -> Vec<String> {
     let modalities: Vec<String> = dataset.modalities().iter().map(|modality| format!("{} {}", modality.name, shape(&modality.kind))).collect();
-    let mut row = vec![dataset.name().to_string()];
+    let mut row = vec![dataset.reference().to_string()];
     row.extend(Split::ALL.map(|split| dataset.indices(split).len().to_string()));
     row.extend([
         modalities.join(", "),
@@ -114,6 +125,9 @@ fn show(dataset: &Dataset) -> String {
     let (header, rows) = splits(dataset);
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     let _ = write!(text, "\n{}", output::table(&header, rows, &[1, 2, 3]));
+    if let Some(warning) = search::warning(dataset) {
+        let _ = writeln!(text, "\nWarning: {warning}");
+    }
     if !provenance.removed_words.is_empty() {
         let _ = writeln!(text, "\nWords removed because they give the class away: {}", provenance.removed_words.join(", "));
     }
@@ -168,6 +182,7 @@ fn json(dataset: &Dataset) -> Value {
         "modalities": modalities,
         "splits": splits,
         "samples": rows,
+        "classes_without_training": dataset.classes_without_training(),
         "groups": dataset.groups().map(|groups| json!({ "name": groups.name, "count": groups.names.len() })),
         "provenance": dataset.provenance(),
         "hash": dataset.hash(),

@@ -2,13 +2,14 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    num::NonZero,
     path::PathBuf,
 };
 
 use bench_corruptions::{Condition, Suite, selftest};
 use bench_datasets::{Dataset, Normaliser};
 use bench_store::{TrainedTrial, protocol::Job};
-use clap::{Args, builder::BoolishValueParser};
+use clap::{ArgGroup, Args, builder::BoolishValueParser};
 
 use super::{
     execute::execute,
@@ -16,7 +17,7 @@ use super::{
 };
 use crate::{
     exit::{Exit, Failure},
-    folder::{Folder, Known},
+    folder::{Folder, Known, RunFile},
     interrupt::Interrupt,
     machine,
     plan::{self, parse_conditions},
@@ -28,13 +29,13 @@ use crate::{
 
 /// Arguments of `bench eval`.
 #[derive(Debug, Args)]
-#[command(after_long_help = AFTER)]
+#[command(after_long_help = AFTER, group = ArgGroup::new("what").args(["suite", "condition"]).required(true).multiple(true))]
 pub struct Arguments {
     /// Run folder with trained trials
     #[arg(value_name = "DIR")]
     folder: PathBuf,
     /// Suite of conditions to add
-    #[arg(long, value_name = "SUITE", required_unless_present = "condition")]
+    #[arg(long, value_name = "SUITE")]
     suite: Option<String>,
     /// Condition to add, e.g. `noise(image,0.5)+missing(text)`; may be given several times
     #[arg(long, value_name = "C")]
@@ -50,7 +51,7 @@ pub struct Arguments {
     device: Option<String>,
     /// Worker processes [default: one a core]
     #[arg(long, env = "BENCH_JOBS", value_name = "N")]
-    jobs: Option<usize>,
+    jobs: Option<NonZero<usize>>,
     /// Folder in which datasets are looked for first; may be given several times
     #[arg(long, env = "BENCH_DATA", value_name = "DIR", value_delimiter = ',')]
     data: Vec<PathBuf>,
@@ -85,6 +86,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let Some(run) = folder.run()? else {
         return Err(Failure::usage(format!("{} has no run.toml; run the same `bench run` again first", arguments.folder.display())));
     };
+    search::refuse_missing(&arguments.data)?;
     let data: Vec<PathBuf> = arguments.data.iter().chain(&run.settings.data).cloned().collect();
     let folders = search::folders(&data);
     let trials = chosen(&folder, arguments)?;
@@ -100,6 +102,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             datasets.insert(name.clone(), (dataset, conditions));
         }
     }
+    let _lock = folder.lock()?;
     let worker = WorkerProgram::find()?;
     let libtorch = worker.describe()?.libtorch;
     let mut open = Vec::new();
@@ -113,10 +116,22 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let jobs = asked.iter().map(|open| job(open, &folder, &folders, arguments.device.as_deref())).collect::<anyhow::Result<Vec<_>>>()?;
 
     let interrupt = Interrupt::listen()?;
-    let pool = Pool { program: &worker, jobs: arguments.jobs.unwrap_or_else(machine::cores), interrupt: &interrupt };
+    let pool = Pool { program: &worker, jobs: arguments.jobs.map_or_else(machine::cores, NonZero::get), interrupt: &interrupt };
     let execution = execute(&pool, &jobs, arguments.quiet, open.len());
     let outcomes: BTreeMap<&str, &Outcome> = asked.iter().map(|open| open.key.as_str()).zip(&execution.outcomes).collect();
-    for open in &open {
+    execution.conclude(report(&open, &outcomes, &data, &folder, &run, arguments.format))
+}
+
+/// Notes what was asked of the trials, and writes and prints what came of them.
+fn report(
+    open: &[Open],
+    outcomes: &BTreeMap<&str, &Outcome>,
+    data: &[PathBuf],
+    folder: &Folder,
+    run: &RunFile,
+    format: Format,
+) -> anyhow::Result<()> {
+    for open in open {
         let unavailable = match outcomes.get(open.key.as_str()) {
             Some(Outcome::Done { unavailable }) => unavailable.as_slice(),
             _ => &[],
@@ -124,9 +139,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Known::add(&folder.trial(&open.key), open.conditions.iter().map(ToString::to_string), unavailable)?;
     }
     let selected: BTreeSet<String> = open.iter().map(|open| open.key.clone()).collect();
-    let results = Results::of(&folder, &data)?;
-    result::tell(&results, &run, &selected, &folder, arguments.format)?;
-    Ok(execution.conclude())
+    let results = Results::of(folder, data)?;
+    result::tell(&results, run, &selected, folder, format)
 }
 
 /// The finished trials that the filters leave.

@@ -3,7 +3,7 @@
 use bench_store::protocol::{Job, Request};
 
 use crate::{
-    exit::Exit,
+    exit::{Exit, sentence},
     output,
     progress::{self, Progress},
     workers::{Outcome, Pool},
@@ -43,23 +43,31 @@ pub fn execute(pool: &Pool<'_>, jobs: &[Job], quiet: bool, total: usize) -> Exec
 }
 
 impl Execution {
-    /// Tells what failed and gives the exit code.
-    pub fn conclude(&self) -> Exit {
+    /// Tells what failed and gives the exit code; `reported` is what came of noting and showing the finished trials.
+    ///
+    /// # Errors
+    /// Why they could not be shown, where no trial failed: a failed trial and its reason are told in any case.
+    pub fn conclude(&self, reported: anyhow::Result<()>) -> anyhow::Result<Exit> {
         if !self.failed.is_empty() {
             output::tell(&format!("bench: {} of {} trials failed:", self.failed.len(), self.outcomes.len()));
             for failure in &self.failed {
                 output::tell(&format!("  {failure}"));
             }
         }
-        if self.interrupted {
-            output::tell(&format!("bench: interrupted; finished trials are kept, the same command goes on where this stopped: {}", command_line()));
-            return Exit::Interrupted;
+        let exit = match (self.interrupted, self.failed.is_empty(), self.usage) {
+            (true, _, _) => {
+                let again = command_line();
+                output::tell(&format!("bench: interrupted; finished trials are kept, the same command goes on where this stopped: {again}"));
+                Exit::Interrupted
+            }
+            (false, true, _) => return reported.map(|()| Exit::Fine),
+            (false, false, true) => Exit::Usage,
+            (false, false, false) => Exit::Trial,
+        };
+        if let Err(error) = reported {
+            output::tell(&format!("bench: {}", sentence(&error)));
         }
-        match (self.failed.is_empty(), self.usage) {
-            (true, _) => Exit::Fine,
-            (false, true) => Exit::Usage,
-            (false, false) => Exit::Trial,
-        }
+        Ok(exit)
     }
 }
 
@@ -67,5 +75,5 @@ impl Execution {
 fn command_line() -> String {
     let plain = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "-_./,:=@+".contains(c));
     let quote = |text: String| if plain(&text) { text } else { format!("'{}'", text.replace('\'', r"'\''")) };
-    std::env::args().map(quote).collect::<Vec<_>>().join(" ")
+    std::env::args_os().map(|argument| quote(argument.to_string_lossy().into_owned())).collect::<Vec<_>>().join(" ")
 }

@@ -41,6 +41,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     if arguments.reference.is_some() {
         run.settings.reference.clone_from(&arguments.reference);
     }
+    let _lock = folder.lock()?;
     let data: Vec<PathBuf> = arguments.data.iter().chain(&run.settings.data).cloned().collect();
     let results = Results::of(&folder, &data)?;
     let selected: BTreeSet<String> = comparable(&results.trials, &run, &BTreeSet::new()).0.iter().map(|trial| trial.key.clone()).collect();

@@ -49,19 +49,19 @@ pub struct Arguments {
     #[arg(long, env = "BENCH_METHOD", value_name = "M,…", value_delimiter = ',')]
     pub method: Vec<String>,
     /// How many seeds (1 to 20: the first of 42, 123, 456, 789, 2024, …), or which ones (`42,7`; one alone: `42,`)
-    #[arg(long, env = "BENCH_SEEDS", value_name = "N|S,…")]
+    #[arg(long, allow_negative_numbers = true, env = "BENCH_SEEDS", value_name = "N|S,…")]
     pub seeds: Option<Seeds>,
     /// Most epochs of a training
-    #[arg(long, env = "BENCH_EPOCHS", value_name = "N")]
+    #[arg(long, allow_negative_numbers = true, env = "BENCH_EPOCHS", value_name = "N")]
     pub epochs: Option<usize>,
     /// Epochs without a better validation score before training stops
-    #[arg(long, env = "BENCH_PATIENCE", value_name = "N")]
+    #[arg(long, allow_negative_numbers = true, env = "BENCH_PATIENCE", value_name = "N")]
     pub patience: Option<usize>,
     /// Where to compute: `auto` takes the first CUDA device that works, else the CPU
     #[arg(long, env = "BENCH_DEVICE", value_name = "auto|cpu|cuda:N")]
     pub device: Option<String>,
     /// Worker processes of one computing thread each [default: one a core, at most 4 on CUDA]
-    #[arg(long, env = "BENCH_JOBS", value_name = "N")]
+    #[arg(long, allow_negative_numbers = true, env = "BENCH_JOBS", value_name = "N")]
     pub jobs: Option<usize>,
     /// Run folder; finished trials in it are kept, the rest is added [default: runs/SUITE]
     #[arg(long, env = "BENCH_OUT", value_name = "DIR")]
@@ -116,9 +116,13 @@ pub fn run(arguments: &Arguments, matches: &ArgMatches) -> anyhow::Result<Exit> 
     let folder = Folder::new_or_known(&ready.settings.out)?;
     let folders = search::folders(&ready.settings.data);
     let datasets = ready.settings.datasets.iter().map(|reference| search::open(reference, &folders)).collect::<anyhow::Result<Vec<_>>>()?;
+    for warning in datasets.iter().filter_map(search::warning) {
+        output::tell(&format!("bench: warning: {warning}"));
+    }
     let kind = ready.device.split(':').next().unwrap_or_default();
     let plan = Plan::of(&ready.settings, datasets, &ready.description, kind)?;
     refuse_unknown_reference(&ready.settings, &plan)?;
+    let _lock = (!arguments.dry_run).then(|| folder.lock()).transpose()?;
     let states = plan.trials.iter().map(|trial| plan::state(&folder, &trial.key, plan.conditions(trial))).collect::<anyhow::Result<Vec<_>>>()?;
 
     let interrupt = Interrupt::listen()?;
@@ -137,6 +141,11 @@ pub fn run(arguments: &Arguments, matches: &ArgMatches) -> anyhow::Result<Exit> 
     let execution = execute(&pool, &jobs, arguments.quiet, plan.trials.len());
 
     let outcomes: BTreeMap<usize, &Outcome> = open.iter().copied().zip(&execution.outcomes).collect();
+    execution.conclude(report(&plan, &outcomes, &ready, &folder, &run, arguments.format))
+}
+
+/// Notes what was asked of the trials, and writes and prints what came of them.
+fn report(plan: &Plan, outcomes: &BTreeMap<usize, &Outcome>, ready: &Ready, folder: &Folder, run: &RunFile, format: Format) -> anyhow::Result<()> {
     for (at, trial) in plan.trials.iter().enumerate() {
         let unavailable = match outcomes.get(&at) {
             Some(Outcome::Done { unavailable }) => unavailable.as_slice(),
@@ -145,13 +154,12 @@ pub fn run(arguments: &Arguments, matches: &ArgMatches) -> anyhow::Result<Exit> 
         Known::add(&folder.trial(&trial.key), plan.conditions(trial).map(ToString::to_string), unavailable)?;
     }
     let selected: BTreeSet<String> = plan.trials.iter().map(|trial| trial.key.clone()).collect();
-    let results = Results::of(&folder, &ready.settings.data)?;
-    if results.trials.iter().any(|trial| selected.contains(&trial.key)) {
-        result::tell(&results, &run, &selected, &folder, arguments.format)?;
-    } else {
+    let results = Results::of(folder, &ready.settings.data)?;
+    if !results.trials.iter().any(|trial| selected.contains(&trial.key)) {
         output::tell("bench: no trial is finished, so there is nothing to report");
+        return Ok(());
     }
-    Ok(execution.conclude())
+    result::tell(&results, run, &selected, folder, format)
 }
 
 fn ready(arguments: &Arguments, matches: &ArgMatches) -> anyhow::Result<Ready> {
@@ -202,7 +210,10 @@ fn refuse_unknown_reference(settings: &Settings, plan: &Plan) -> anyhow::Result<
     let Some(reference) = &settings.reference else { return Ok(()) };
     let labels = plan.trials.iter().map(|trial| trial.label.as_str()).chain(plan.refused.iter().map(|refused| refused.method.as_str()));
     let known: BTreeSet<&str> = labels.collect();
-    if known.contains(reference.as_str()) { Ok(()) } else { Err(crate::names::unknown("reference method in this run", reference, known)) }
+    if known.contains(reference.as_str()) {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("the reference `{reference}` is no method of this run; {}", crate::names::hint(reference, known))))
 }
 
 fn run_file(ready: &Ready, plan: &Plan) -> RunFile {

@@ -40,6 +40,7 @@ enum Action {
 
 /// Lists or shows.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    search::refuse_missing(&arguments.data)?;
     if let Some(Action::Show { suite, dataset }) = &arguments.action {
         return show(&Suite::named(suite)?, dataset, arguments);
     }

@@ -7,7 +7,7 @@ mod progress;
 
 use std::collections::BTreeSet;
 
-use bench_card::{Card, MethodRef, TaskKind};
+use bench_card::{Card, MethodRef, OptionError, TaskKind};
 use bench_corruptions::{Condition, Planned, Suite};
 use bench_datasets::{Dataset, Task};
 use bench_store::{
@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use progress::{State, state};
 
-use crate::{folder::Folder, names, settings::Settings};
+use crate::{exit::Failure, folder::Folder, names, settings::Settings};
 
 /// Rows of an evaluation batch: fixed, because logits depend on it in their last bits.
 const EVALUATION_BATCH: usize = 256;
@@ -152,7 +152,7 @@ struct Own {
 
 /// One entry, or one a modality for a method that is one model a modality.
 fn expand(method: &MethodRef, card: &Card, dataset: &Dataset) -> anyhow::Result<Vec<Own>> {
-    let options = card.overrides(&card.resolve(method)?);
+    let options = card.overrides(&card.resolve(method).map_err(|error| unknown_part(&error))?);
     let refused = card.refuses(task_kind(dataset.task()), dataset.modalities().len());
     let own = |label: String, modality: Option<String>, refused: Option<String>| Own { label, modality, options: options.clone(), refused };
     if !card.capabilities.per_modality {
@@ -170,6 +170,16 @@ fn expand(method: &MethodRef, card: &Card, dataset: &Dataset) -> anyhow::Result<
 fn card<'a>(worker: &'a Description, method: &MethodRef) -> anyhow::Result<&'a Card> {
     let found = worker.methods.iter().find(|card| card.id == method.method);
     found.ok_or_else(|| names::unknown("method", &method.method, worker.methods.iter().map(|card| card.id.as_str())))
+}
+
+/// The same error with the name that may have been meant.
+fn unknown_part(error: &OptionError) -> anyhow::Error {
+    let (method, part, name, known) = match error {
+        OptionError::UnknownVariant { method, variant, known } => (method, "variant", variant, known),
+        OptionError::UnknownOption { method, option, known } => (method, "option", option, known),
+        OptionError::BadValue { .. } => return Failure::usage(error.to_string()),
+    };
+    Failure::usage(format!("method `{method}` has no {part} `{name}`; {}", names::hint(name, known.iter().map(String::as_str))))
 }
 
 /// The kind of a dataset's task.
@@ -191,7 +201,7 @@ pub fn parse_conditions(expressions: &[String], suite: Option<&Suite>, dataset: 
     };
     for expression in expressions {
         let condition = Condition::parse(expression, dataset.modalities())
-            .map_err(|error| crate::exit::Failure::usage(format!("dataset {}: {}", dataset.reference(), error.render())))?;
+            .map_err(|error| Failure::usage(format!("dataset {}: {}", dataset.reference(), error.render())))?;
         if !conditions.contains(&condition) {
             conditions.push(condition);
         }

@@ -43,7 +43,7 @@ fn plan(datasets: &[&str], methods: &[&str]) -> anyhow::Result<Plan> {
         card("concat", false, vec![Classification, Regression]),
         card("raml", false, vec![Classification]),
     ];
-    let worker = Description { libtorch: "0".into(), cpu: String::new(), methods: methods_known };
+    let worker = Description { version: "0".into(), libtorch: "0".into(), cpu: String::new(), methods: methods_known };
     let list = |names: &[&str]| Some(names.iter().map(ToString::to_string).collect());
     let layer = Layer { dataset: list(datasets), method: list(methods), seeds: Some("2".parse().unwrap()), ..Layer::default() };
     let settings = Settings::resolve(vec![(Source::Flag, layer)], false)?;

@@ -119,8 +119,10 @@ impl Results {
     pub fn tell(&self, folder: &Folder, run: &RunFile, selected: &BTreeSet<String>, csv: bool) -> anyhow::Result<Told> {
         let (kept, left_out) = comparable(&self.trials, run, selected);
         let kept: BTreeSet<String> = kept.into_iter().map(|finished| finished.key.clone()).collect();
+        let finished = self.trials.iter().map(|finished| &finished.key).filter(|key| selected.contains(*key));
+        let asked: BTreeSet<String> = finished.cloned().collect();
         // Most often the command asked for what the report shows.
-        let views = if kept == *selected { vec![kept] } else { vec![selected.clone(), kept] };
+        let views = if kept == asked { vec![kept] } else { vec![asked, kept] };
         let mut bytes = Vec::new();
         let summaries = Pass { results: self, folder, run, views: &views }.write(csv.then_some(&mut bytes))?;
         let notes: Vec<String> = self.notes.iter().cloned().chain(left_out).collect();

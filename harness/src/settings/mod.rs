@@ -20,7 +20,7 @@ pub use device::Device;
 pub use layer::Layer;
 pub use seeds::Seeds;
 
-use crate::exit::Failure;
+use crate::{exit::Failure, search};
 
 /// Epochs, patience, device: what no suite says.
 const PROTOCOL: &str = include_str!("../../defaults/protocol.toml");
@@ -112,12 +112,10 @@ impl Settings {
         let patience = pick.positive("patience", |layer| layer.patience)?;
         let device = pick.required("device", |layer| layer.device.clone())?;
         let device = Device::from_str(&device).map_err(|problem| Failure::usage(format!("device: {problem}")))?;
-        let jobs = pick.first("jobs", |layer| layer.jobs);
-        if jobs == Some(0) {
-            return Err(Failure::usage("jobs is 0, but at least one worker is needed"));
-        }
+        let jobs = pick.first("jobs", |layer| layer.jobs).map(|jobs| pick.at_least_1("jobs", jobs)).transpose()?;
         let out = pick.first("out", |layer| layer.out.clone()).unwrap_or_else(|| PathBuf::from("runs").join(&suite.name));
         let data = pick.first("data", |layer| layer.data.clone()).unwrap_or_default();
+        search::refuse_missing(&data)?;
         let reference = pick.first("reference", |layer| layer.reference.clone());
         let sources = pick.sources;
         Ok(Self { seeds: seeds.resolve(), suite, datasets, methods, epochs, patience, device, jobs, out, data, reference, sources })
@@ -153,10 +151,12 @@ impl Pick<'_> {
     }
 
     fn positive(&mut self, name: &'static str, of: impl Fn(&Layer) -> Option<usize>) -> anyhow::Result<usize> {
-        match self.required(name, of)? {
-            0 => Err(Failure::usage(format!("{name} is 0 (from {}), but must be at least 1", self.sources[name]))),
-            value => Ok(value),
-        }
+        let value = self.required(name, of)?;
+        self.at_least_1(name, value)
+    }
+
+    fn at_least_1(&self, name: &str, value: usize) -> anyhow::Result<usize> {
+        if value > 0 { Ok(value) } else { Err(Failure::usage(format!("{name} is 0 (from {}), but must be at least 1", self.sources[name]))) }
     }
 
     fn list<T>(&mut self, name: &'static str, of: impl Fn(&Layer) -> Option<Vec<String>>) -> anyhow::Result<Vec<T>>

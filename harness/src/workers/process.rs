@@ -19,6 +19,12 @@ const KEPT_LINES: usize = 20;
 /// How long a process may take to end after it closed its output.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// What Rust and C++ say before they abort a process that gets no memory.
+const OUT_OF_MEMORY: [&str; 2] = ["memory allocation of ", "std::bad_alloc"];
+
+/// What to do about it.
+const LESS_MEMORY: &str = "try a smaller --jobs";
+
 /// A child that another thread may kill.
 pub type Shared = Arc<Mutex<Child>>;
 
@@ -78,6 +84,9 @@ impl Worker {
         drop(self.output);
         let status = wait(&self.child);
         let said = self.errors.join().unwrap_or_default();
+        if let Some(line) = said.iter().find(|line| OUT_OF_MEMORY.iter().any(|words| line.contains(words))) {
+            return format!("ran out of memory ({}); {LESS_MEMORY}", line.trim());
+        }
         let end = status.map_or_else(|| "ended".into(), describe);
         let last = said.iter().rev().find(|line| !line.trim().is_empty());
         last.map_or_else(|| end.clone(), |line| format!("{end}; its last words: {}", line.trim()))
@@ -107,7 +116,7 @@ fn describe(status: ExitStatus) -> String {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
         return match signal {
-            9 => "was killed (signal 9): perhaps the machine ran out of memory; try a smaller --jobs".into(),
+            9 => format!("was killed (signal 9): perhaps the machine ran out of memory; {LESS_MEMORY}"),
             _ => format!("died of signal {signal}"),
         };
     }

@@ -66,9 +66,15 @@ impl WorkerProgram {
     /// Cards of all methods and the version of libtorch.
     ///
     /// # Errors
-    /// Where the worker does not start or answers with something else.
+    /// Where the worker does not start, answers with something else, or is of another version.
     pub fn describe(&self) -> anyhow::Result<Description> {
-        self.ask("--describe")
+        let description: Description = self.ask("--describe")?;
+        let own = env!("CARGO_PKG_VERSION");
+        if description.version != own {
+            let (path, other) = (self.path.display(), &description.version);
+            return Err(Failure::usage(format!("the worker {path} is version {other}, this bench is {own}; build both from the same sources")));
+        }
+        Ok(description)
     }
 
     /// What is known of libtorch and CUDA.
@@ -87,7 +93,7 @@ impl WorkerProgram {
         }
         serde_json::from_slice(&output.stdout).map_err(|error| {
             let path = self.path.display();
-            Failure::usage(format!("the worker {path} answered {flag} with something else ({error}); it is of another version: build both again"))
+            Failure::usage(format!("the worker {path} answered {flag} with something else ({error}); build both from the same sources"))
         })
     }
 

@@ -14,6 +14,8 @@ trials/<key>/eval/<condition hash>.parquet   scores of each test sample
 
 use std::path::{Path, PathBuf};
 
+use serde::Deserialize;
+
 use crate::{StoreError, TrainedTrial, files};
 
 /// Format major version of a run folder.
@@ -64,6 +66,11 @@ impl RunFolder {
     }
 }
 
+#[derive(Deserialize)]
+struct Version {
+    format: u32,
+}
+
 /// The folder of one trial.
 #[derive(Debug, Clone)]
 pub struct TrialFolder {
@@ -103,11 +110,13 @@ impl TrialFolder {
     pub fn read(&self) -> Result<Option<TrainedTrial>, StoreError> {
         let path = self.root.join("trial.json");
         let Some(bytes) = files::read_if_there(&path)? else { return Ok(None) };
-        let trial: TrainedTrial = serde_json::from_slice(&bytes).map_err(|error| StoreError::damaged(&path, error.to_string()))?;
-        if trial.format != FORMAT {
-            return Err(StoreError::Format { path, found: trial.format, expected: FORMAT });
+        let refused = |error: serde_json::Error| StoreError::json(&path, &error);
+        // The version first: another format's fields would be reported as damage, and the advice would be to delete it.
+        let version: Version = serde_json::from_slice(&bytes).map_err(refused)?;
+        if version.format != FORMAT {
+            return Err(StoreError::Format { path, found: version.format, expected: FORMAT });
         }
-        Ok(Some(trial))
+        serde_json::from_slice(&bytes).map(Some).map_err(refused)
     }
 
     /// Writes `trial.json`: the last file of a training.

@@ -14,6 +14,8 @@ use crate::trial::TrialSpec;
 /// What `bench-worker --describe` prints.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Description {
+    /// Version of the worker: `bench` works with its own only, because both write the same files.
+    pub version: String,
     /// Version of libtorch, e.g. `2.11.0`.
     pub libtorch: String,
     /// CPU level that libtorch's kernels run at, e.g. `AVX2`.

@@ -47,8 +47,15 @@ pub fn quiet_panics() {
 pub fn catch<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
     panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
         let place = LAST_PLACE.with(|last| last.borrow().clone());
-        Err(Failure::trial(format!("{} (at {place})", first_line(payload.as_ref()))))
+        let line = first_line(payload.as_ref());
+        Err(Failure::trial(out_of_memory(&line).unwrap_or_else(|| format!("{line} (at {place})"))))
     })
+}
+
+/// The sentence for what libtorch's allocators say when they get no memory, on the CPU and on CUDA.
+fn out_of_memory(line: &str) -> Option<String> {
+    let (_, said) = ["DefaultCPUAllocator: ", "CUDA out of memory. "].iter().find_map(|start| line.split_once(start))?;
+    Some(format!("its worker ran out of memory ({}); try a smaller --jobs", said.trim_end_matches('.')))
 }
 
 fn first_line(payload: &(dyn Any + Send)) -> String {
@@ -63,6 +70,14 @@ mod tests {
     use tch::Tensor;
 
     use super::*;
+
+    #[test]
+    fn too_little_memory_is_called_so() {
+        quiet_panics();
+        let failure = catch(|| Ok(Tensor::zeros([1 << 50], tch::kind::FLOAT_CPU))).unwrap_err();
+        let expected = "its worker ran out of memory (can't allocate memory: you tried to allocate 4503599627370496 bytes";
+        assert!(failure.message.starts_with(expected), "{}", failure.message);
+    }
 
     #[test]
     fn a_wrong_shape_in_libtorch_is_one_line_with_both_shapes() {

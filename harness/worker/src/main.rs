@@ -14,7 +14,7 @@ mod generator;
 mod serve;
 mod train;
 
-use std::process::ExitCode;
+use std::{ffi::OsStr, process::ExitCode};
 
 use bench_methods::registry;
 use bench_store::protocol::{Description, Probe, ProbedDevice};
@@ -23,7 +23,7 @@ const USAGE: &str = "bench-worker is started by `bench`; by hand: bench-worker [
 
 fn main() -> ExitCode {
     failure::quiet_panics();
-    match std::env::args().nth(1).as_deref() {
+    match std::env::args_os().nth(1).as_deref().map(OsStr::to_string_lossy).as_deref() {
         None => serve::serve(),
         Some("--describe") => print(&describe()),
         Some("--probe") => print(&probe()),
@@ -53,7 +53,12 @@ fn print(answer: &impl serde::Serialize) -> ExitCode {
 
 fn describe() -> Description {
     let methods = registry::METHODS.iter().map(|entry| (entry.card)()).collect();
-    Description { libtorch: bench_native::libtorch_version(), cpu: bench_native::cpu_capability(), methods }
+    Description {
+        version: env!("CARGO_PKG_VERSION").into(),
+        libtorch: bench_native::libtorch_version(),
+        cpu: bench_native::cpu_capability(),
+        methods,
+    }
 }
 
 fn probe() -> Probe {
