@@ -5,7 +5,7 @@ How often the tests call two methods different that are equal: the tables of doc
 cargo run -p bench-reports --example simulate [-- --quick | --repetitions N]
 ```
 
-Markdown goes to stdout, progress to stderr. The same options print the same tables on any machine.
+Markdown goes to stdout, progress to stderr. The same options print the same tables, whatever the number of cores.
 */
 
 #[path = "simulate/trial.rs"]
