@@ -2,7 +2,8 @@
 Statistics as pure functions on slices.
 
 The seed is the pairing unit: two methods trained with the same seed and tested on the same samples differ by one number a seed. What the paired
-t-test then says is about other seeds on this same test set, not about other samples.
+t-test then says is about other seeds on this same test set, not about other samples; the two-level bootstrap is about both. `docs/statistics.md` says
+which test answers what, and how often each is wrong.
 */
 
 mod adjust;
@@ -35,7 +36,7 @@ pub use paired::{PairedT, complete_pairs, critical_t, paired_t, smallest_signifi
 pub use power::{minimum_detectable_difference, paired_t_power};
 pub use ranks::midranks;
 pub use resample::{AcceleratedInterval, accelerated_interval, basic_interval, median, percentile_interval, quantile, resample};
-pub use sign_flip::sign_flip_exact;
+pub use sign_flip::{sign_flip_exact, smallest_exact_p};
 pub use studentized_range::{studentized_range_critical, studentized_range_sf};
 pub use t_test::{TTest, corrected_resampled_t, welch_t};
 pub use wilcoxon::{Wilcoxon, Zeros, wilcoxon_exact, wilcoxon_normal};

@@ -21,6 +21,13 @@ pub fn sign_flip_exact(differences: &[f64]) -> Option<f64> {
     Some(extreme as f64 / (left.len() * right.len()) as f64)
 }
 
+/// The smallest two-sided p that an exact test of n signs can give, [`sign_flip_exact`] or [`wilcoxon_exact`](super::wilcoxon_exact): 2/2ⁿ, at most 1.
+///
+/// Where it is above α, the design cannot reach α, whatever the data: 0.05 needs six seeds, 0.05/20 ten.
+pub fn smallest_exact_p(pairs: usize) -> f64 {
+    (2.0 * 0.5_f64.powi(pairs.min(2000) as i32)).min(1.0)
+}
+
 fn signed_sums(values: &[f64]) -> Vec<f64> {
     values.iter().fold(vec![0.0], |sums, value| sums.iter().flat_map(|sum| [sum + value, sum - value]).collect())
 }
@@ -50,5 +57,12 @@ mod tests {
         assert_eq!(sign_flip_exact(&[1.0; 21]), None);
         assert_eq!(sign_flip_exact(&[]), None);
         assert_eq!(sign_flip_exact(&[f64::NAN]), None);
+    }
+
+    #[test]
+    fn five_pairs_cannot_reach_five_percent() {
+        assert_eq!((smallest_exact_p(0), smallest_exact_p(5), smallest_exact_p(6)), (1.0, 0.0625, 0.03125));
+        assert!(smallest_exact_p(9) > 0.05 / 20.0 && smallest_exact_p(10) < 0.05 / 20.0);
+        assert_eq!(sign_flip_exact(&[0.3, 0.2, 0.5, 0.7, 0.1]), Some(smallest_exact_p(5)));
     }
 }

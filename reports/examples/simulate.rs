@@ -1,0 +1,125 @@
+/*!
+How often the tests call two methods different that are equal: the tables of docs/statistics.md.
+
+```text
+cargo run -p bench-reports --example simulate [-- --quick | --repetitions N]
+```
+
+Markdown goes to stdout, progress to stderr. The same options print the same tables, whatever the number of cores.
+*/
+
+#[path = "simulate/trial.rs"]
+mod trial;
+#[path = "simulate/world.rs"]
+mod world;
+
+use std::process::ExitCode;
+
+use bench_reports::statistics::{critical_t, distributions::student_t_two_sided};
+use trial::{Effort, Found, RESAMPLES, Results, simulate};
+use world::{SAMPLES, SeedEffect, Truth, World};
+
+const CHURN: f64 = 0.10;
+const DISAGREEMENT: f64 = 0.174;
+const EFFECTS: [SeedEffect; 4] = [SeedEffect::None, SeedEffect::Normal(0.01), SeedEffect::Normal(0.03), SeedEffect::Skewed(0.03)];
+const WORLD: World =
+    World { seeds: 5, effect: SeedEffect::None, truth: Truth::Population, churn: CHURN, disagreement: DISAGREEMENT, groups: None, difference: 0.0 };
+
+fn main() -> ExitCode {
+    let Some(effort) = effort(&std::env::args().skip(1).collect::<Vec<_>>()) else {
+        eprintln!("usage: simulate [--quick] [--repetitions N], N at least 10");
+        return ExitCode::from(2);
+    };
+    println!(
+        "t: paired t-test. B: two-level bootstrap, one draw less than there are at each level (the default). B′: as many draws as there are. {SAMPLES} samples, accuracy 75 %, two seeds of a method disagree on {} % of the samples and two methods on {} % unless said otherwise. {} repetitions for \
+         the t-test, {} for what involves a bootstrap ({RESAMPLES} resamples). Percent ± Monte-Carlo standard error.",
+        100.0 * CHURN,
+        100.0 * DISAGREEMENT,
+        effort.repetitions,
+        effort.bootstrapped
+    );
+    let names =
+        [(Truth::TestSet, "Equal on this test set (seeds vary, samples stay)"), (Truth::Population, "Equal in the population (samples vary too)")];
+    for (truth, name) in names {
+        errors(truth, name, effort);
+    }
+    groups(effort);
+    claim(effort);
+    power(effort);
+    ExitCode::SUCCESS
+}
+
+fn effort(arguments: &[String]) -> Option<Effort> {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let repetitions = match words[..] {
+        [] => 10_000,
+        ["--quick"] => 500,
+        ["--repetitions", number] | ["--quick", "--repetitions", number] => number.parse().ok().filter(|&number| number >= 10)?,
+        _ => return None,
+    };
+    Some(Effort { repetitions, bootstrapped: repetitions / 5 })
+}
+
+const HEADER: &str = "t 5 % | t 1 % | t covers | B 5 % | B 1 % | B covers | B′ 5 % | B′ 1 % | t and B 5 % | t and B 1 % |";
+const RULE: &str = " --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |";
+
+fn cells(results: &Results) -> String {
+    let of = |found: &Found| [found.rejected[0].cell(), found.rejected[1].cell(), found.covered.cell()];
+    let mut cells: Vec<String> = [&results.t, &results.one_less].into_iter().flat_map(of).collect();
+    cells.extend([&results.all, &results.both].into_iter().flat_map(|found| found.rejected).map(|share| share.cell()));
+    cells.join(" | ")
+}
+
+/// Errors of the first kind, and coverage, where samples are independent.
+fn errors(truth: Truth, name: &str, effort: Effort) {
+    println!("\n### {name}\n\n| seed effect | seeds | {HEADER}\n| --- | --- |{RULE}");
+    for effect in EFFECTS {
+        for seeds in [3, 5, 10] {
+            let name = format!("{name}, {}, {seeds} seeds", effect.name());
+            let results = simulate(&name, World { seeds, effect, truth, ..WORLD }, effort);
+            println!("| {} | {seeds} | {} |", effect.name(), cells(&results));
+        }
+    }
+}
+
+/// The same where samples come in groups; the bootstrap that does not know of them stands last.
+fn groups(effort: Effort) {
+    println!(
+        "\n### Equal in the population of groups (correlation 0.2 within a group)\n\n| groups | seeds | {HEADER} ungrouped B 5 % |\n| --- | --- |{RULE} --- |"
+    );
+    for groups in [6, 18, 60] {
+        for seeds in [3, 5, 10] {
+            let name = format!("{groups} groups, {seeds} seeds");
+            let results = simulate(&name, World { seeds, groups: Some((groups, 0.2)), ..WORLD }, effort);
+            println!("| {groups} | {seeds} | {} | {} |", cells(&results), results.ungrouped.rejected[0].cell());
+        }
+    }
+}
+
+/// The t-test of five seeds against what normal theory says: its t is stretched by √(1 + n B/(E + m A)).
+fn claim(effort: Effort) {
+    println!(
+        "\n### The t-test of five seeds, judged against the population\n\n| methods disagree on | seed effect | t 5 % | theory |\n| --- | --- | --- | --- |"
+    );
+    for disagreement in [0.12, 0.15, 0.174, 0.20] {
+        for effect in [SeedEffect::None, SeedEffect::Normal(0.005)] {
+            let name = format!("{disagreement} disagreement, {}", effect.name());
+            let results = simulate(&name, World { effect, disagreement, ..WORLD }, Effort { bootstrapped: 0, ..effort });
+            let stretch = 1.0 + 5.0 * (disagreement - CHURN) / (CHURN + SAMPLES as f64 * effect.deviation().powi(2));
+            let theory = student_t_two_sided(critical_t(0.05, 5).unwrap_or(f64::NAN) / stretch.sqrt(), 4.0);
+            println!("| {:.1} % | {} | {} | {:.1} |", 100.0 * disagreement, effect.name(), results.t.rejected[0].cell(), 100.0 * theory);
+        }
+    }
+}
+
+/// How often a true difference is found.
+fn power(effort: Effort) {
+    println!(
+        "\n### How often a true difference is found (five seeds, population, seed effect none)\n\n| true difference | t 5 % | B 5 % | B′ 5 % | t and B 5 % | t and B 1 % |\n| --- | --- | --- | --- | --- | --- |"
+    );
+    for points in [1, 2, 3, 4, 6] {
+        let results = simulate(&format!("power, {points} points"), World { difference: f64::from(points) / 100.0, ..WORLD }, effort);
+        let five = [&results.t, &results.one_less, &results.all, &results.both].map(|found| found.rejected[0].cell());
+        println!("| {points} pt | {} | {} |", five.join(" | "), results.both.rejected[1].cell());
+    }
+}
