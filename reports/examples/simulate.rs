@@ -96,7 +96,7 @@ fn groups(effort: Effort) {
     }
 }
 
-/// The t-test of five seeds against what normal theory says: its t is stretched by √(1 + n B/(E + m A)).
+/// The t-test of five seeds against what normal theory says: its t is stretched by √(1 + n I/(E + m S)).
 fn claim(effort: Effort) {
     println!(
         "\n### The t-test of five seeds, judged against the population\n\n| methods disagree on | seed effect | t 5 % | theory |\n| --- | --- | --- | --- |"

@@ -5,10 +5,11 @@ The paired t-test over seeds holds the test set fixed. Here seeds and test sampl
 tested on every sample (the "pigeonhole" bootstrap; McCullagh, Bernoulli, 2000; Owen, Annals of Applied Statistics, 2007). Samples that come in groups (a
 speaker's utterances) are resampled as whole groups (Field & Welsh, Journal of the Royal Statistical Society B, 2007).
 
-For differences d = μ + seed + unit + rest with variances A, B, E over n seeds and m units, the mean has the variance A/n + B/m + E/(nm). The
-bootstrap's is, on average, A/n + B/m + 3E/(nm) if n − 1 seeds and m − 1 units are drawn: never too small, exact where the rest does not matter.
+For differences d = μ + seed + unit + rest with variances S, I, E over n seeds and m units, the mean has the variance S/n + I/m + E/(nm). The
+bootstrap's is, on average, S/n + I/m + 3E/(nm) if n − 1 seeds and m − 1 units are drawn: never too small, exact where the rest does not matter.
 Drawing n and m shrinks it by (n − 1)/n and (m − 1)/m, which is a fifth with five seeds (McCarthy & Snowden, Vital and Health Statistics 2(95), 1985;
 Rao & Wu, Journal of the American Statistical Association, 1988). No resampling of a crossed design is exact in all three parts (McCullagh, 2000).
+`docs/statistics.md` has the simulation that chose between the two.
 */
 
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
@@ -51,7 +52,7 @@ pub struct Bootstrap {
 impl Bootstrap {
     /// The percentile interval at `confidence` in (0, 1), e.g. 0.95. It leaves out zero exactly where [`Self::p_two_sided`] ≤ 1 − `confidence`.
     ///
-    /// Its ends are the k-th smallest and k-th largest resampled means, k = ⌊(B + 1)(1 − confidence)/2⌋ but at least 1 (Davison & Hinkley, Bootstrap
+    /// Its ends are the k-th smallest and k-th largest resampled means, k = ⌊(R + 1)(1 − confidence)/2⌋ but at least 1 (Davison & Hinkley, Bootstrap
     /// Methods and their Application, 1997, section 5.3): no interpolation.
     pub fn interval(&self, confidence: f64) -> (f64, f64) {
         let count = self.resampled.len();
@@ -62,7 +63,7 @@ impl Bootstrap {
         (at(rank - 1), at(count.wrapping_sub(rank)))
     }
 
-    /// The smallest α at which the percentile interval leaves out zero: 2 (1 + min(#≤0, #≥0)) / (B + 1), at most 1.
+    /// The smallest α at which the percentile interval leaves out zero: 2 (1 + min(#≤0, #≥0)) / (R + 1) with R resamples, at most 1.
     ///
     /// The data count as one resample, so that the answer is never 0 (Davison & Hinkley, 1997, section 4.2).
     pub fn p_two_sided(&self) -> f64 {
@@ -71,7 +72,7 @@ impl Bootstrap {
         (2.0 * (1 + not_above.min(not_below)) as f64 / (self.resampled.len() + 1) as f64).min(1.0)
     }
 
-    /// The smallest p that this many resamples can give: 2 / (B + 1).
+    /// The smallest p that this many resamples can give: 2 / (R + 1).
     pub fn smallest_p(&self) -> f64 {
         (2.0 / (self.resampled.len() + 1) as f64).min(1.0)
     }
