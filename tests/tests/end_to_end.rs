@@ -21,6 +21,8 @@ mod place;
 mod programs;
 #[path = "end_to_end/repeatable.rs"]
 mod repeatable;
+#[path = "end_to_end/reports.rs"]
+mod reports;
 #[path = "end_to_end/run.rs"]
 mod run;
 #[path = "end_to_end/selection.rs"]

@@ -38,7 +38,10 @@ impl Run {
 
     /// The bytes of everything that may not depend on order, workers or kills, by relative path.
     pub fn bytes(&self) -> BTreeMap<String, Vec<u8>> {
-        let kept = |name: &String| !name.ends_with(".partial") && (name.starts_with("trials/") || name.starts_with("records."));
+        let kept = |name: &String| {
+            !name.ends_with(".partial")
+                && (name.starts_with("trials/") || name.starts_with("records.") || name.starts_with("robustness.") || name.starts_with("figures/"))
+        };
         files(&self.root).into_iter().filter(kept).map(|name| (name.clone(), fs::read(self.root.join(name)).unwrap())).collect()
     }
 
