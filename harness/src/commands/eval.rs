@@ -82,6 +82,7 @@ struct Open {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let device = arguments.device.as_deref().map(str::parse::<Device>).transpose().map_err(|problem| Failure::usage(format!("device: {problem}")))?;
     let folder = Folder::known(&arguments.folder)?;
     let Some(run) = folder.run()? else {
         return Err(Failure::usage(format!("{} has no run.toml; run the same `bench run` again first", arguments.folder.display())));
@@ -113,7 +114,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         open.push(Open { key, trial, conditions: conditions.clone(), missing });
     }
     let asked: Vec<&Open> = open.iter().filter(|open| !open.missing.is_empty()).collect();
-    let jobs = asked.iter().map(|open| job(open, &folder, &folders, arguments.device.as_deref())).collect::<anyhow::Result<Vec<_>>>()?;
+    let jobs = asked.iter().map(|open| job(open, &folder, &folders, device)).collect::<anyhow::Result<Vec<_>>>()?;
 
     let interrupt = Interrupt::listen()?;
     let pool = Pool { program: &worker, jobs: arguments.jobs.map_or_else(machine::cores, NonZero::get), interrupt: &interrupt };
@@ -178,9 +179,9 @@ fn refuse_changed(key: &str, trial: &TrainedTrial, dataset: &Dataset, libtorch: 
     Ok(())
 }
 
-fn job(open: &Open, folder: &Folder, data: &[PathBuf], device: Option<&str>) -> anyhow::Result<Job> {
+fn job(open: &Open, folder: &Folder, data: &[PathBuf], device: Option<Device>) -> anyhow::Result<Job> {
     let kind = open.trial.spec.device.as_str();
-    let device = match device.map(str::parse::<Device>).transpose().map_err(|problem| Failure::usage(format!("device: {problem}")))? {
+    let device = match device {
         None | Some(Device::Auto) if kind == "cuda" => "cuda:0".to_string(),
         None | Some(Device::Auto) => kind.to_string(),
         Some(device) if device.to_string().split(':').next() == Some(kind) => device.to_string(),

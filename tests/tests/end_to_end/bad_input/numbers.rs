@@ -27,6 +27,7 @@ fn a_number_out_of_range_is_refused() {
         seen.run(&[&["run"][..], &arguments].concat());
     }
     seen.run(&["eval", "nowhere", "--suite", "noise", "--jobs", "0"]);
+    seen.run(&["eval", "nowhere", "--suite", "noise", "--device", "gpu"]);
     seen.run(&["eval", "nowhere"]);
     seen.check("numbers");
     assert!(!place.path("runs").exists());

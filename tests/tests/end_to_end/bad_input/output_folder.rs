@@ -5,10 +5,10 @@ use std::{fs, os::unix::fs::PermissionsExt, process::Stdio};
 use super::{
     edit,
     made_up::write_dataset,
+    mounts::Mounts,
     nothing_lost,
     place::{Place, errors, files, program, wait_until},
     run::Run,
-    small_disk::Mounts,
     train,
     transcript::Transcript,
 };
@@ -60,7 +60,7 @@ fn a_read_only_folder_is_refused_and_can_still_be_read() {
         let list = ["list", "disk/out"];
         for command in [&train(&["--seeds", "2", "--out", "disk/out"])[..], &["eval", "disk/out", "--suite", "noise"], &["report", "disk/out"], &list]
         {
-            let mount = "mount -t tmpfs none disk && cp -a out disk/out && mount -o remount,ro disk";
+            let mount = "mount -t tmpfs none disk && cp -a out disk/out && mount -o remount,ro none disk";
             let mut output = Mounts::of(&place).command(mount, command).output().unwrap();
             if command == list {
                 assert!(String::from_utf8_lossy(&output.stdout).contains("concat"));

@@ -3,39 +3,13 @@
 use std::process::{Command, Output};
 
 use super::{
+    mounts::Mounts,
     nothing_lost,
     place::{Place, count, program},
     run::Run,
     train,
     transcript::Transcript,
 };
-
-/// File systems that a test mounts for itself, in a user and mount namespace that ends with the command. It is root there, and needs no right outside.
-pub struct Mounts<'a> {
-    place: &'a Place,
-}
-
-impl<'a> Mounts<'a> {
-    /// Whether the system lets an ordinary user have such a namespace. Some containers do not.
-    pub fn allowed() -> bool {
-        let folder = tempfile::tempdir().unwrap();
-        let mount = Command::new("unshare").args(["-rm", "mount", "-t", "tmpfs", "none"]).arg(folder.path()).output();
-        mount.is_ok_and(|output| output.status.success())
-    }
-
-    pub fn of(place: &'a Place) -> Self {
-        Self { place }
-    }
-
-    /// `bench` with these arguments, after the shell has done `before`.
-    pub fn command(&self, before: &str, arguments: &[&str]) -> Command {
-        let script = format!("{before} && exec \"$0\" \"$@\"");
-        let mut command = Command::new("unshare");
-        command.args(["-rm", "/bin/sh", "-c", &script]).arg(program("bench")).args(arguments).current_dir(self.place.path(""));
-        command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
-        command
-    }
-}
 
 /// No file may grow beyond so many blocks of 512 bytes; without the trap the system would kill the writer.
 fn limited(place: &Place, blocks: u32, arguments: &[&str]) -> Output {
@@ -70,7 +44,7 @@ fn a_full_disk_fails_the_trial_and_the_same_command_goes_on_when_there_is_room()
     let run = train(&["--seeds", "2", "--jobs", "1", "--out", "disk/out"]);
     // The disk is gone when the namespace ends, so what is on it is copied; `bench` runs once more, with room, as the last command.
     let before = "mount -t tmpfs -o size=2m none disk && mkdir full; \"$0\" \"$@\" > full/stdout 2> full/stderr; echo $? > full/code; \
-                  cp -a disk/out full/out; mount -o remount,size=64m disk";
+                  cp -a disk/out full/out; mount -o remount,size=64m none disk";
     let again = Mounts::of(&place).command(before, &run).output().unwrap();
     let read = |name: &str| std::fs::read(place.path("full").join(name)).unwrap();
     let code: i32 = String::from_utf8(read("code")).unwrap().trim().parse().unwrap();

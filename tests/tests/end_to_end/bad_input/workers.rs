@@ -47,6 +47,11 @@ fn a_worker_that_is_not_there_or_another_is_refused() {
     with("of another protocol", script(&place, r#"[ "$1" = --describe ] && exec "$worker" "$@"; read -r line; echo '{"event":"finished"}'"#), &run);
     with("something else", "/bin/echo".into(), &run);
     with("silent", "/bin/true".into(), &run);
+    // Nobody says where it is, and it is not beside `bench`.
+    let alone = place.path("alone");
+    fs::hard_link(program("bench"), &alone).or_else(|_| fs::copy(program("bench"), &alone).map(drop)).unwrap();
+    let output = Command::new(&alone).args(&run).current_dir(place.path("")).env_clear().output().unwrap();
+    seen.add(&format!("alone/bench {}", run.join(" ")), &output);
     seen.check("workers");
     assert_eq!(count(&place.path("out"), "/trial.json"), 0);
 }
@@ -57,7 +62,7 @@ fn a_worker_killed_while_it_trains_loses_its_trial_alone() {
     let place = Place::new();
     let out = place.path("out");
     let settings =
-        "run --suite missing --dataset cremad-votes --method raml --seeds 3 --epochs 2 --patience 2 --device cpu --quiet --jobs 1 --out out";
+        "run --suite missing --dataset cremad-votes --method raml --seeds 3 --epochs 10 --patience 10 --device cpu --quiet --jobs 1 --out out";
     let command: Vec<&str> = settings.split(' ').collect();
     let worker = script(&place, "[ $# -eq 0 ] && echo $$ > process.new && mv process.new process\nexec \"$worker\" \"$@\"");
     let mut child = place.bench(&command);
