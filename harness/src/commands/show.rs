@@ -16,6 +16,7 @@ use crate::{
     folder::{Folder, RunFile},
     output,
     results::Results,
+    search,
 };
 
 /// Arguments of `bench show`.
@@ -146,6 +147,7 @@ fn find(folder: &Folder, beginning: &str) -> anyhow::Result<String> {
 fn trial(folder: &Folder, beginning: &str, arguments: &Arguments) -> anyhow::Result<()> {
     let key = find(folder, beginning)?;
     let run = folder.run()?;
+    search::refuse_missing(&arguments.data)?;
     let data: Vec<PathBuf> = arguments.data.iter().chain(run.iter().flat_map(|run| &run.settings.data)).cloned().collect();
     let results = Results::of(folder, &data)?;
     let Some(finished) = results.trials.iter().find(|finished| finished.key == key) else {

@@ -11,6 +11,7 @@ use crate::{
     folder::Folder,
     output,
     results::Results,
+    search,
 };
 
 /// Arguments of `bench stats`.
@@ -58,6 +59,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     if arguments.reference.is_some() {
         run.settings.reference.clone_from(&arguments.reference);
     }
+    search::refuse_missing(&arguments.data)?;
     let data: Vec<PathBuf> = arguments.data.iter().chain(&run.settings.data).cloned().collect();
     let results = Results::of(&folder, &data)?;
     let (summary, notes) = results.summary(&folder, &run)?;
