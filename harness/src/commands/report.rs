@@ -1,6 +1,9 @@
 //! `bench report`: rebuild what is derived from a run folder's trials.
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 
@@ -10,6 +13,7 @@ use crate::{
     exit::Failure,
     folder::Folder,
     results::{Results, comparable},
+    search,
 };
 
 /// Arguments of `bench report`.
@@ -42,12 +46,19 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         run.settings.reference.clone_from(&arguments.reference);
     }
     let _lock = folder.lock()?;
+    search::refuse_missing(&arguments.data)?;
     let data: Vec<PathBuf> = arguments.data.iter().chain(&run.settings.data).cloned().collect();
     let results = Results::of(&folder, &data)?;
     let selected: BTreeSet<String> = comparable(&results.trials, &run, &BTreeSet::new()).0.iter().map(|trial| trial.key.clone()).collect();
     if selected.is_empty() {
-        return Err(Failure::usage(format!("{} has no finished trial of the settings in its run.toml", arguments.folder.display())));
+        return Err(nothing_to_show(&arguments.folder, &results.notes));
     }
     result::tell(&results, &run, &selected, &folder, arguments.format)?;
     Ok(Exit::Fine)
+}
+
+/// Why no trial of a folder can be shown.
+pub fn nothing_to_show(folder: &Path, notes: &[String]) -> anyhow::Error {
+    let why = notes.first().map_or_else(String::new, |note| format!(": {note}"));
+    Failure::usage(format!("{} has no finished trial of the settings in its run.toml{why}", folder.display()))
 }

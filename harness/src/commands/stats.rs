@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use bench_reports::report;
 use clap::Args;
 
-use super::{format::ListFormat, json};
+use super::{format::ListFormat, json, report};
 use crate::{
     exit::{Exit, Failure},
     folder::Folder,
@@ -64,13 +63,13 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let results = Results::of(&folder, &data)?;
     let (summary, notes) = results.summary(&folder, &run)?;
     if summary.datasets.is_empty() {
-        return Err(Failure::usage(format!("{} has no finished trial of the settings in its run.toml", arguments.folder.display())));
+        return Err(report::nothing_to_show(&arguments.folder, &notes));
     }
     match arguments.format {
         ListFormat::Json => output::print_json(&json::run(&summary))?,
         ListFormat::Table => {
             let rest: String = notes.iter().map(|note| format!("note: {note}\n")).collect();
-            output::print(&format!("{}{rest}", report::statistics(&summary)))?;
+            output::print(&format!("{}{rest}", bench_reports::report::statistics(&summary)))?;
         }
     }
     Ok(Exit::Fine)

@@ -119,11 +119,8 @@ fn measure(scores: &Scores) -> Result<Measured, String> {
         ScoreKind::Logits | ScoreKind::Probabilities => {
             let truth: Option<Vec<u32>> = scores.targets.iter().map(|&target| class(target, scores.width)).collect();
             let truth = truth.ok_or_else(|| format!("a target is no class from 0 to {}", scores.width.saturating_sub(1)))?;
-            let rows = scores.values.chunks(scores.width.max(1));
-            let probabilities: Vec<f64> = match scores.kind {
-                ScoreKind::Logits => rows.flat_map(softmax).collect(),
-                _ => scores.values.iter().map(|&value| f64::from(value)).collect(),
-            };
+            let values: Vec<f64> = scores.values.iter().map(|&value| f64::from(value)).collect();
+            let probabilities = if scores.kind == ScoreKind::Logits { metrics::softmax(&values, scores.width) } else { values };
             let predicted = metrics::predicted_classes(&probabilities, scores.width);
             let right = predicted.iter().zip(&truth).map(|(predicted, truth)| f64::from(u8::from(predicted == truth))).collect();
             (metrics::classification(&probabilities, &truth, scores.width), Answers { values: right, predicted })
@@ -140,14 +137,6 @@ fn measure(scores: &Scores) -> Result<Measured, String> {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be a whole number in range")]
 fn class(target: f64, classes: usize) -> Option<u32> {
     (target >= 0.0 && target < classes as f64 && target.fract() == 0.0).then_some(target as u32)
-}
-
-/// In `f64` and shifted by the largest, so that large logits neither overflow nor lose the small ones.
-fn softmax(logits: &[f32]) -> Vec<f64> {
-    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let powers: Vec<f64> = logits.iter().map(|&logit| (f64::from(logit) - f64::from(largest)).exp()).collect();
-    let sum: f64 = powers.iter().sum();
-    powers.iter().map(|power| power / sum).collect()
 }
 
 #[cfg(test)]
@@ -188,7 +177,8 @@ mod tests {
 
     #[test]
     fn large_logits_do_not_overflow_and_a_target_that_is_no_class_is_refused() {
-        assert_eq!(softmax(&[1e30, 0.0]), [1.0, 0.0]);
+        let sure = values(&scores(ScoreKind::Logits, 2, vec![1e30, 0.0], vec![0.0])).unwrap();
+        assert_eq!(value(&sure, "negative_log_likelihood"), Some(0.0));
         for target in [2.0, -1.0, 0.5, f64::NAN] {
             assert!(values(&scores(ScoreKind::Logits, 2, vec![0.0, 1.0], vec![target])).is_err(), "{target}");
         }
