@@ -11,7 +11,7 @@ use super::result::{self, Format};
 use crate::{
     exit::Exit,
     exit::Failure,
-    folder::Folder,
+    folder::{Folder, RunFile},
     results::{Results, comparable},
     search,
 };
@@ -33,22 +33,38 @@ pub struct Arguments {
     format: Format,
 }
 
-/// Rebuilds records and report, and prints every trial that fits the last run's settings.
-pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let folder = Folder::known(&arguments.folder)?;
+/// A run folder with what its last run asked for and what is finished.
+pub struct Opened {
+    pub folder: Folder,
+    pub run: RunFile,
+    pub results: Results,
+}
+
+/// Opens a folder to say something about all its trials; `reference` and `data` go before the last run's.
+///
+/// # Errors
+/// No run folder, no `run.toml`, or a trial whose dataset cannot be opened.
+pub fn open(path: &Path, reference: Option<&String>, data: &[PathBuf]) -> anyhow::Result<Opened> {
+    let folder = Folder::known(path)?;
     let Some(mut run) = folder.run()? else {
-        let path = arguments.folder.display();
         return Err(Failure::usage(format!(
-            "{path} has trials but no run.toml, which says how they belong together; run the same `bench run` again"
+            "{} has trials but no run.toml, which says how they belong together; run the same `bench run` again",
+            path.display()
         )));
     };
-    if arguments.reference.is_some() {
-        run.settings.reference.clone_from(&arguments.reference);
+    if reference.is_some() {
+        run.settings.reference = reference.cloned();
     }
-    let _lock = folder.lock()?;
-    search::refuse_missing(&arguments.data)?;
-    let data: Vec<PathBuf> = arguments.data.iter().chain(&run.settings.data).cloned().collect();
+    search::refuse_missing(data)?;
+    let data: Vec<PathBuf> = data.iter().chain(&run.settings.data).cloned().collect();
     let results = Results::of(&folder, &data)?;
+    Ok(Opened { folder, run, results })
+}
+
+/// Rebuilds records and report, and prints every trial that fits the last run's settings.
+pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let Opened { folder, run, results } = open(&arguments.folder, arguments.reference.as_ref(), &arguments.data)?;
+    let _lock = folder.lock()?;
     let selected: BTreeSet<String> = comparable(&results.trials, &run, &BTreeSet::new()).0.iter().map(|trial| trial.key.clone()).collect();
     if selected.is_empty() {
         return Err(nothing_to_show(&arguments.folder, &results.notes));

@@ -4,14 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{format::ListFormat, json, report};
-use crate::{
-    exit::{Exit, Failure},
-    folder::Folder,
-    output,
-    results::Results,
-    search,
+use super::{
+    format::ListFormat,
+    json,
+    report::{self, Opened},
 };
+use crate::{exit::Exit, output};
 
 /// Arguments of `bench stats`.
 #[derive(Debug, Args)]
@@ -48,19 +46,7 @@ Examples:
 
 /// Prints the tests of every trial that fits the last run's settings.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let folder = Folder::known(&arguments.folder)?;
-    let Some(mut run) = folder.run()? else {
-        let path = arguments.folder.display();
-        return Err(Failure::usage(format!(
-            "{path} has trials but no run.toml, which says how they belong together; run the same `bench run` again"
-        )));
-    };
-    if arguments.reference.is_some() {
-        run.settings.reference.clone_from(&arguments.reference);
-    }
-    search::refuse_missing(&arguments.data)?;
-    let data: Vec<PathBuf> = arguments.data.iter().chain(&run.settings.data).cloned().collect();
-    let results = Results::of(&folder, &data)?;
+    let Opened { folder, run, results } = report::open(&arguments.folder, arguments.reference.as_ref(), &arguments.data)?;
     let (summary, notes) = results.summary(&folder, &run)?;
     if summary.datasets.is_empty() {
         return Err(report::nothing_to_show(&arguments.folder, &notes));
