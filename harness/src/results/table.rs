@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_row_reads_as_csv_with_its_commas_quoted_and_its_bits_kept() {
-        let mut records = vec![record("raml", 42), record("raml", 43)];
+        let mut records = [record("raml", 42), record("raml", 43)];
         records[0].condition = "noise(image,0.18)".into();
         records[0].value = Some(0.1 + 0.2);
         records[1].value = None;

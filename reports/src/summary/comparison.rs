@@ -167,13 +167,13 @@ fn outcome(
 ) -> Outcome {
     let estimate = |row: &MethodRow| match row.cell(quantity) {
         Cell::Value(estimate) => Ok(estimate.clone()),
-        Cell::Unavailable(reason) if row.is_reference => Err(Outcome::Untested(format!("{}: {reason}", row.label))),
-        Cell::Unavailable(reason) => Err(Outcome::Untested(reason.clone())),
-        Cell::Absent => Err(Outcome::Untested("no such conditions".into())),
+        Cell::Unavailable(reason) if row.is_reference => Err(format!("{}: {reason}", row.label)),
+        Cell::Unavailable(reason) => Err(reason.clone()),
+        Cell::Absent => Err("no such conditions".into()),
     };
     match (estimate(method), estimate(reference)) {
         (Ok(method), Ok(reference)) => test(&method, &reference, bootstrap, family, higher_is_better),
-        (Err(untested), _) | (_, Err(untested)) => untested,
+        (Err(reason), _) | (_, Err(reason)) => Outcome::Untested(reason),
     }
 }
 
