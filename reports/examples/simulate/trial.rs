@@ -2,14 +2,19 @@
 
 use std::thread;
 
-use bench_reports::statistics::{Differences, Draws, paired_t, two_level_drawing};
+use bench_reports::statistics::{Bootstrap, Differences, Draws, paired_t, two_level, two_level_drawing};
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 
 use crate::world::{Comparison, Model, SAMPLES, World};
 
 /// Resamples of each bootstrap: the smallest p is 0.002.
 pub const RESAMPLES: usize = 999;
-const LEVELS: [f64; 2] = [0.05, 0.01];
+/// The last is 5 % over a family of twenty tests.
+pub const LEVELS: [f64; 3] = [0.05, 0.01, 0.0025];
+/// Resamples of groups: more are drawn only where fewer than [`ENOUGH`] of them lie beyond zero, for p is then small and not yet known well (Besag &
+/// Clifford, "Sequential Monte Carlo p-values", Biometrika, 1991).
+const STAGES: [usize; 3] = [999, 9_999, 99_999];
+const ENOUGH: f64 = 20.0;
 
 /// How often something happened.
 #[derive(Clone, Copy, Default)]
@@ -29,20 +34,22 @@ impl Share {
         self.of += other.of;
     }
 
-    /// Percent, with its Monte-Carlo standard error.
-    pub fn cell(self) -> String {
+    /// Percent, with its Monte-Carlo standard error where that is not 0 in so many decimals.
+    pub fn cell(self, decimals: usize) -> String {
         if self.of == 0 {
             return "–".into();
         }
         let share = self.times as f64 / self.of as f64;
-        format!("{:.1} ± {:.1}", 100.0 * share, 100.0 * (share * (1.0 - share) / self.of as f64).sqrt())
+        let error = format!("{:.decimals$}", 100.0 * (share * (1.0 - share) / self.of as f64).sqrt());
+        let share = format!("{:.decimals$}", 100.0 * share);
+        if error.trim_matches(['0', '.']).is_empty() { share } else { format!("{share} ± {error}") }
     }
 }
 
-/// One test's rejections at 5 % and 1 %, and how often its 95 % interval holds the truth.
+/// One test's rejections at each of [`LEVELS`], and how often its 95 % interval holds the truth.
 #[derive(Clone, Copy, Default)]
 pub struct Found {
-    pub rejected: [Share; 2],
+    pub rejected: [Share; LEVELS.len()],
     pub covered: Share,
 }
 
@@ -72,6 +79,12 @@ pub struct Results {
     pub ungrouped: Found,
     /// The t-test and the default bootstrap at once.
     pub both: Found,
+    /// The default bootstrap over groups with as many resamples as a small p needs, percentile.
+    pub percentile: Found,
+    /// The same, expanded.
+    pub expanded: Found,
+    /// The t-test and the expanded percentile at once: the rule for a winner.
+    pub both_expanded: Found,
 }
 
 /// How much to simulate.
@@ -80,6 +93,8 @@ pub struct Effort {
     pub repetitions: usize,
     /// The first of them that are bootstrapped too.
     pub bootstrapped: usize,
+    /// The first of them with as many resamples as a small p needs, where there are groups.
+    pub expanded: usize,
 }
 
 /// Simulates `world`. Every repetition has its own key, so the result does not depend on the number of threads.
@@ -93,7 +108,7 @@ pub fn simulate(name: &str, world: World, effort: Effort) -> Results {
         let work = |first: usize| {
             let mut results = Results::default();
             for repetition in (first..effort.repetitions).step_by(threads) {
-                results.repeat(model, world.difference, name, repetition, effort.bootstrapped);
+                results.repeat(model, world.difference, name, repetition, effort);
             }
             results
         };
@@ -106,12 +121,15 @@ pub fn simulate(name: &str, world: World, effort: Effort) -> Results {
 }
 
 impl Results {
-    fn repeat(&mut self, model: &Model, truth: f64, name: &str, repetition: usize, bootstrapped: usize) {
+    fn repeat(&mut self, model: &Model, truth: f64, name: &str, repetition: usize, effort: Effort) {
         let comparison = model.compare(&mut ChaCha8Rng::from_seed(key(name, repetition, 0)));
         let seeds = comparison.of_seeds();
         let Some(t) = paired_t(&seeds, &vec![0.0; seeds.len()], 0.95) else { return };
         self.t.add(t.p_two_sided, holds(t.interval, truth));
-        if repetition >= bootstrapped {
+        if repetition < effort.expanded {
+            self.sequential(&comparison, t.p_two_sided, truth, |stage| key(name, repetition, 4 + stage));
+        }
+        if repetition >= effort.bootstrapped {
             return;
         }
         bootstrap(&mut self.all, &comparison, true, Draws::All, key(name, repetition, 1), truth);
@@ -122,12 +140,34 @@ impl Results {
         }
     }
 
+    fn sequential(&mut self, comparison: &Comparison, t: f64, truth: f64, key: impl Fn(u8) -> [u8; 32]) {
+        let Some(groups) = comparison.groups.as_deref() else { return };
+        let differences = Differences { values: &comparison.values, samples: SAMPLES, groups: Some(groups) };
+        let stages = (0..).zip(STAGES).filter_map(|(stage, resamples)| two_level(&differences, resamples, key(stage)));
+        let mut last: Option<Bootstrap> = None;
+        for bootstrap in stages {
+            let known = bootstrap.p_two_sided() >= ENOUGH * bootstrap.smallest_p();
+            last = Some(bootstrap);
+            if known {
+                break;
+            }
+        }
+        let Some(bootstrap) = last else { return };
+        let p = bootstrap.expanded_p();
+        self.percentile.add(bootstrap.p_two_sided(), holds(bootstrap.interval(0.95), truth));
+        self.expanded.add(p, holds(bootstrap.expanded_interval(0.95), truth));
+        self.both_expanded.add(p.max(t), false);
+    }
+
     fn join(&mut self, other: Self) {
         self.t.join(other.t);
         self.all.join(other.all);
         self.one_less.join(other.one_less);
         self.ungrouped.join(other.ungrouped);
         self.both.join(other.both);
+        self.percentile.join(other.percentile);
+        self.expanded.join(other.expanded);
+        self.both_expanded.join(other.both_expanded);
     }
 }
 
