@@ -100,7 +100,7 @@ fn a_gain_that_few_samples_carry_is_no_win() {
 /// The same clear gain, but the test set has two speakers only: nothing can be said of a third.
 #[test]
 fn two_groups_name_no_winner() {
-    let right = |at: usize, sample: usize| sample % 2 == 0 || sample < 80 + 2 * at;
+    let right = |at: usize, sample: usize| sample.is_multiple_of(2) || sample < 80 + 2 * at;
     let dataset = compare(Some(2), right);
     assert_eq!(tested(&dataset).verdict, Verdict::SeedsBetter);
     assert_eq!(tested(&dataset).bootstrap.unwrap().p, 0.5);

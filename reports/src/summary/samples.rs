@@ -16,10 +16,12 @@ pub(super) type Resampled = BTreeMap<(usize, Quantity), SampleTest>;
 /// Groups of a test split under which generalisation over groups is not judged.
 pub(super) const FEWEST_GROUPS: usize = 10;
 
-/// Fewest resamples of samples: the ends of a 95 % interval then rest on 250 of them each.
-const RESAMPLES_OF_SAMPLES: usize = 10_000;
-/// Fewest resamples of groups: cheap, because groups are sums, and needed, because few groups push the smallest p-value up.
+/// Fewest resamples of many units: the ends of a 95 % interval then rest on 250 of them each.
+const RESAMPLES_OF_MANY: usize = 10_000;
+/// Fewest resamples of groups, where they are few: cheap, because groups are sums, and needed, because the expansion pushes the smallest p-value up.
 const RESAMPLES_OF_GROUPS: usize = 100_000;
+/// From here on groups are as many as samples, and cost as much.
+const MANY_GROUPS: usize = 100;
 /// Beyond this the tail of a bootstrap over so few units says nothing that more resamples could refine.
 const MOST_RESAMPLES: usize = 1_000_000;
 /// Resamples beyond the corrected level that the smallest possible p-value must leave.
@@ -105,7 +107,7 @@ fn smallest_p(resamples: usize, units: usize, grouped: bool) -> f64 {
 
 /// Enough that the smallest p-value, expanded, passes the corrected level with room: the fewer the units, the more.
 pub(super) fn resamples(family: usize, units: usize, grouped: bool) -> usize {
-    let fewest = if grouped { RESAMPLES_OF_GROUPS } else { RESAMPLES_OF_SAMPLES };
+    let fewest = if grouped && units < MANY_GROUPS { RESAMPLES_OF_GROUPS } else { RESAMPLES_OF_MANY };
     if units < FEWEST_GROUPS {
         // No winner is named over so few groups, and so few samples are no test set.
         return fewest;
@@ -177,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_larger_family_and_fewer_groups_get_more_resamples() {
-        assert_eq!((resamples(35, 1000, false), resamples(35, 18, true)), (10_000, 100_000));
+        assert_eq!((resamples(35, 1000, false), resamples(35, 18, true), resamples(35, 100, true)), (10_000, 100_000, 10_000));
         // SciPy: 4 / (2 * norm.sf(t.isf(0.05 / family / 2, units - 1))) = 86335.4 and 485405.8.
         assert_eq!((resamples(1000, 1000, false), resamples(145, 18, true)), (86_336, 485_406));
         assert_eq!((resamples(145, 10, true), resamples(145, 9, true), resamples(0, 0, false)), (1_000_000, 100_000, 10_000));
