@@ -2,10 +2,10 @@
 How often the tests call two methods different that are equal: the tables of docs/statistics.md.
 
 ```text
-cargo run -p bench-reports --example simulate [-- --quick | --repetitions N]
+cargo run -p bench-reports --example simulate [-- [--quick | --repetitions N] [TABLE]]
 ```
 
-Markdown goes to stdout, progress to stderr. The same options print the same tables, whatever the number of cores.
+TABLE is one of test-set, population, groups, levels, alone, theory, power; without it all are printed. Markdown goes to stdout, progress to stderr. The same options print the same tables, whatever the number of cores.
 */
 
 #[path = "simulate/trial.rs"]
@@ -16,7 +16,7 @@ mod world;
 use std::process::ExitCode;
 
 use bench_reports::statistics::{Bootstrap, critical_t, distributions::student_t_two_sided};
-use trial::{Effort, Found, LEVELS, RESAMPLES, Results, simulate};
+use trial::{Effort, Found, LEVELS, RESAMPLES, Results, simulate, simulate_groups_alone};
 use world::{SAMPLES, SeedEffect, Truth, World};
 
 const CHURN: f64 = 0.10;
@@ -25,9 +25,22 @@ const EFFECTS: [SeedEffect; 4] = [SeedEffect::None, SeedEffect::Normal(0.01), Se
 const WORLD: World =
     World { seeds: 5, effect: SeedEffect::None, truth: Truth::Population, churn: CHURN, disagreement: DISAGREEMENT, groups: None, difference: 0.0 };
 
+const TABLES: [(&str, fn(Effort)); 7] = [
+    ("test-set", |effort| errors(Truth::TestSet, "Equal on this test set (seeds vary, samples stay)", effort)),
+    ("population", |effort| errors(Truth::Population, "Equal in the population (samples vary too)", effort)),
+    ("groups", groups),
+    ("levels", levels),
+    ("alone", alone),
+    ("theory", theory),
+    ("power", power),
+];
+
 fn main() -> ExitCode {
-    let Some(effort) = effort(&std::env::args().skip(1).collect::<Vec<_>>()) else {
-        eprintln!("usage: simulate [--quick] [--repetitions N], N at least 10");
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let mut words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let table = words.pop_if(|last| TABLES.iter().any(|(name, _)| name == last));
+    let Some(effort) = effort(&words) else {
+        eprintln!("usage: simulate [--quick] [--repetitions N] [TABLE], N at least 10, TABLE one of {}", TABLES.map(|(name, _)| name).join(", "));
         return ExitCode::from(2);
     };
     println!(
@@ -39,21 +52,12 @@ fn main() -> ExitCode {
         effort.repetitions,
         effort.bootstrapped
     );
-    let names =
-        [(Truth::TestSet, "Equal on this test set (seeds vary, samples stay)"), (Truth::Population, "Equal in the population (samples vary too)")];
-    for (truth, name) in names {
-        errors(truth, name, effort);
-    }
-    groups(effort);
-    small(effort);
-    claim(effort);
-    power(effort);
+    TABLES.iter().filter(|(name, _)| table.is_none_or(|asked| asked == *name)).for_each(|(_, print)| print(effort));
     ExitCode::SUCCESS
 }
 
-fn effort(arguments: &[String]) -> Option<Effort> {
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let repetitions = match words[..] {
+fn effort(words: &[&str]) -> Option<Effort> {
+    let repetitions = match *words {
         [] => 10_000,
         ["--quick"] => 500,
         ["--repetitions", number] | ["--quick", "--repetitions", number] => number.parse().ok().filter(|&number| number >= 10)?,
@@ -102,7 +106,7 @@ fn groups(effort: Effort) {
 }
 
 /// Groups at the levels of a family of tests, with more repetitions.
-fn small(effort: Effort) {
+fn levels(effort: Effort) {
     let effort = Effort { repetitions: 2 * effort.repetitions, bootstrapped: 0, expanded: 2 * effort.repetitions };
     println!(
         "\n### Groups at small levels (five seeds, correlation 0.2 within a group, {} repetitions)\n\n| groups | t 0.25 % | B 5 % | B 1 % | B 0.25 % | theory | E 5 % | E 1 % | E 0.25 % | t and E 5 % | t and E 1 % | t and E 0.25 % |\n| --- |{RULE} --- |",
@@ -122,8 +126,21 @@ fn small(effort: Effort) {
     }
 }
 
+/// The bootstrap at its worst: nothing but groups varies.
+fn alone(effort: Effort) {
+    let repetitions = 2 * effort.repetitions;
+    println!(
+        "\n### Groups alone: standard normal numbers, nothing else varies ({repetitions} repetitions)\n\n| groups | B 5 % | B 1 % | B 0.25 % | E 5 % | E 1 % | E 0.25 % |\n| --- | --- | --- | --- | --- | --- | --- |"
+    );
+    for groups in [6, 10, 18, 27, 60] {
+        let found = simulate_groups_alone(groups, repetitions);
+        let of = |found: &Found| found.rejected.map(|share| share.cell(2)).join(" | ");
+        println!("| {groups} | {} | {} |", of(&found.percentile), of(&found.expanded));
+    }
+}
+
 /// The t-test of five seeds against what normal theory says: its t is stretched by √(1 + n I/(E + m S)).
-fn claim(effort: Effort) {
+fn theory(effort: Effort) {
     println!(
         "\n### The t-test of five seeds, judged against the population\n\n| methods disagree on | seed effect | t 5 % | theory |\n| --- | --- | --- | --- |"
     );
@@ -132,8 +149,8 @@ fn claim(effort: Effort) {
             let name = format!("{disagreement} disagreement, {}", effect.name());
             let results = simulate(&name, World { effect, disagreement, ..WORLD }, Effort { bootstrapped: 0, ..effort });
             let stretch = 1.0 + 5.0 * (disagreement - CHURN) / (CHURN + SAMPLES as f64 * effect.deviation().powi(2));
-            let theory = student_t_two_sided(critical_t(0.05, 5).unwrap_or(f64::NAN) / stretch.sqrt(), 4.0);
-            println!("| {:.1} % | {} | {} | {:.1} |", 100.0 * disagreement, effect.name(), results.t.rejected[0].cell(1), 100.0 * theory);
+            let expected = student_t_two_sided(critical_t(0.05, 5).unwrap_or(f64::NAN) / stretch.sqrt(), 4.0);
+            println!("| {:.1} % | {} | {} | {:.1} |", 100.0 * disagreement, effect.name(), results.t.rejected[0].cell(1), 100.0 * expected);
         }
     }
 }

@@ -4,6 +4,7 @@ use std::thread;
 
 use bench_reports::statistics::{Bootstrap, Differences, Draws, paired_t, two_level, two_level_drawing};
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
+use rand_distr::{Distribution, StandardNormal};
 
 use crate::world::{Comparison, Model, SAMPLES, World};
 
@@ -101,15 +102,29 @@ pub struct Effort {
 pub fn simulate(name: &str, world: World, effort: Effort) -> Results {
     eprintln!("{name}");
     let model = world.model();
+    gather(effort.repetitions, |results, repetition| results.repeat(&model, world.difference, name, repetition, effort))
+}
+
+/// The bootstrap's worst case: groups are all that varies, each a standard normal number, and the t-test objects to nothing.
+pub fn simulate_groups_alone(groups: usize, repetitions: usize) -> Results {
+    let name = format!("{groups} groups alone");
+    eprintln!("{name}");
+    gather(repetitions, |results, repetition| {
+        let mut rng = ChaCha8Rng::from_seed(key(&name, repetition, 0));
+        let values: Vec<f64> = (0..groups).map(|_| StandardNormal.sample(&mut rng)).collect();
+        let differences = Differences { values: &values, samples: groups, groups: None };
+        results.sequential(&differences, 0.0, 0.0, |stage| key(&name, repetition, 4 + stage));
+    })
+}
+
+fn gather(repetitions: usize, repeat: impl Fn(&mut Results, usize) + Sync) -> Results {
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let mut results = Results::default();
     thread::scope(|scope| {
-        let model = &model;
-        let work = |first: usize| {
+        let repeat = &repeat;
+        let work = move |first: usize| {
             let mut results = Results::default();
-            for repetition in (first..effort.repetitions).step_by(threads) {
-                results.repeat(model, world.difference, name, repetition, effort);
-            }
+            (first..repetitions).step_by(threads).for_each(|repetition| repeat(&mut results, repetition));
             results
         };
         let running: Vec<_> = (0..threads).map(|first| scope.spawn(move || work(first))).collect();
@@ -126,8 +141,9 @@ impl Results {
         let seeds = comparison.of_seeds();
         let Some(t) = paired_t(&seeds, &vec![0.0; seeds.len()], 0.95) else { return };
         self.t.add(t.p_two_sided, holds(t.interval, truth));
-        if repetition < effort.expanded {
-            self.sequential(&comparison, t.p_two_sided, truth, |stage| key(name, repetition, 4 + stage));
+        if repetition < effort.expanded && comparison.groups.is_some() {
+            let differences = Differences { values: &comparison.values, samples: SAMPLES, groups: comparison.groups.as_deref() };
+            self.sequential(&differences, t.p_two_sided, truth, |stage| key(name, repetition, 4 + stage));
         }
         if repetition >= effort.bootstrapped {
             return;
@@ -140,10 +156,8 @@ impl Results {
         }
     }
 
-    fn sequential(&mut self, comparison: &Comparison, t: f64, truth: f64, key: impl Fn(u8) -> [u8; 32]) {
-        let Some(groups) = comparison.groups.as_deref() else { return };
-        let differences = Differences { values: &comparison.values, samples: SAMPLES, groups: Some(groups) };
-        let stages = (0..).zip(STAGES).filter_map(|(stage, resamples)| two_level(&differences, resamples, key(stage)));
+    fn sequential(&mut self, differences: &Differences, t: f64, truth: f64, key: impl Fn(u8) -> [u8; 32]) {
+        let stages = (0..).zip(STAGES).filter_map(|(stage, resamples)| two_level(differences, resamples, key(stage)));
         let mut last: Option<Bootstrap> = None;
         for bootstrap in stages {
             let known = bootstrap.p_two_sided() >= ENOUGH * bootstrap.smallest_p();
