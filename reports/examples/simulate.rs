@@ -25,7 +25,10 @@ const EFFECTS: [SeedEffect; 4] = [SeedEffect::None, SeedEffect::Normal(0.01), Se
 const WORLD: World =
     World { seeds: 5, effect: SeedEffect::None, truth: Truth::Population, churn: CHURN, disagreement: DISAGREEMENT, groups: None, difference: 0.0 };
 
-const TABLES: [(&str, fn(Effort)); 7] = [
+/// The name of a table, and what simulates and prints it.
+type Table = (&'static str, fn(Effort));
+
+const TABLES: [Table; 7] = [
     ("test-set", |effort| errors(Truth::TestSet, "Equal on this test set (seeds vary, samples stay)", effort)),
     ("population", |effort| errors(Truth::Population, "Equal in the population (samples vary too)", effort)),
     ("groups", groups),
