@@ -78,7 +78,7 @@ fn a_gain_that_many_samples_carry_is_a_win() {
     assert_eq!(test.verdict, Verdict::Better);
     let found = test.bootstrap.unwrap();
     assert!(found.interval.0 > 0.1 && found.p_bonferroni < 0.001, "{found:?}");
-    assert_eq!((found.units, found.grouped), (SAMPLES, false));
+    assert_eq!((found.units, found.grouped, found.resamples), (SAMPLES, false, 10_000));
     let text = terminal(&Summary { datasets: vec![dataset] }, None);
     assert!(text.contains("raml is better than concat: clean +21.0"), "{text}");
 }
@@ -100,13 +100,28 @@ fn a_gain_that_few_samples_carry_is_no_win() {
 /// The same clear gain, but the test set has two speakers only: nothing can be said of a third.
 #[test]
 fn two_groups_name_no_winner() {
-    let right = |at: usize, sample: usize| sample % 2 == 0 || sample < 80 + 2 * at;
+    let right = |at: usize, sample: usize| sample.is_multiple_of(2) || sample < 80 + 2 * at;
     let dataset = compare(Some(2), right);
     assert_eq!(tested(&dataset).verdict, Verdict::SeedsBetter);
     assert_eq!(tested(&dataset).bootstrap.unwrap().p, 0.5);
     assert!(dataset.guards.iter().any(|guard| guard.status == Status::Limits && guard.text.contains("2 groups (speaker), under 10")));
     assert!(statistics(&Summary { datasets: vec![dataset] }).contains("other groups (speaker) could turn it"));
     assert_eq!(tested(&compare(Some(20), right)).verdict, Verdict::Better);
+}
+
+/// The gain is in every group alike, so that a winner is named wherever one can be: exactly where no check says that groups are too few.
+#[test]
+fn a_winner_over_groups_is_named_where_the_checks_say_it_can_be() {
+    for (groups, expected) in [(8, Verdict::SeedsBetter), (9, Verdict::SeedsBetter), (10, Verdict::Better), (11, Verdict::Better)] {
+        let dataset = compare(Some(groups), |at, sample| sample % 2 == 0 || sample < 80 + 2 * at);
+        let found = tested(&dataset).bootstrap.unwrap();
+        assert_eq!((tested(&dataset).verdict, found.units), (expected, groups), "{found:?}");
+        // One test in the family: even with eight groups p is below 0.05, but eight are too few to speak for others.
+        assert!(found.p_bonferroni < 0.05 && found.at_floor, "{found:?}");
+        let limited = dataset.guards.iter().any(|guard| guard.status == Status::Limits && guard.text.contains("cannot be judged"));
+        assert_eq!(limited, expected != Verdict::Better, "{:?}", dataset.guards);
+        assert_eq!((found.resamples, dataset.family.as_ref().unwrap().resamples), (100_000, 100_000));
+    }
 }
 
 #[test]

@@ -2,14 +2,20 @@
 
 use std::thread;
 
-use bench_reports::statistics::{Differences, Draws, paired_t, two_level_drawing};
+use bench_reports::statistics::{Bootstrap, Differences, Draws, paired_t, two_level, two_level_drawing};
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
+use rand_distr::{Distribution, StandardNormal};
 
 use crate::world::{Comparison, Model, SAMPLES, World};
 
 /// Resamples of each bootstrap: the smallest p is 0.002.
 pub const RESAMPLES: usize = 999;
-const LEVELS: [f64; 2] = [0.05, 0.01];
+/// The last is 5 % over a family of twenty tests.
+pub const LEVELS: [f64; 3] = [0.05, 0.01, 0.0025];
+/// Resamples of groups: more are drawn only where fewer than [`ENOUGH`] of them lie beyond zero, for p is then small and not yet known well (Besag &
+/// Clifford, "Sequential Monte Carlo p-values", Biometrika, 1991).
+const STAGES: [usize; 3] = [999, 9_999, 99_999];
+const ENOUGH: f64 = 20.0;
 
 /// How often something happened.
 #[derive(Clone, Copy, Default)]
@@ -29,20 +35,22 @@ impl Share {
         self.of += other.of;
     }
 
-    /// Percent, with its Monte-Carlo standard error.
-    pub fn cell(self) -> String {
+    /// Percent, with its Monte-Carlo standard error where that is not 0 in so many decimals.
+    pub fn cell(self, decimals: usize) -> String {
         if self.of == 0 {
             return "–".into();
         }
         let share = self.times as f64 / self.of as f64;
-        format!("{:.1} ± {:.1}", 100.0 * share, 100.0 * (share * (1.0 - share) / self.of as f64).sqrt())
+        let error = format!("{:.decimals$}", 100.0 * (share * (1.0 - share) / self.of as f64).sqrt());
+        let share = format!("{:.decimals$}", 100.0 * share);
+        if error.trim_matches(['0', '.']).is_empty() { share } else { format!("{share} ± {error}") }
     }
 }
 
-/// One test's rejections at 5 % and 1 %, and how often its 95 % interval holds the truth.
+/// One test's rejections at each of [`LEVELS`], and how often its 95 % interval holds the truth.
 #[derive(Clone, Copy, Default)]
 pub struct Found {
-    pub rejected: [Share; 2],
+    pub rejected: [Share; LEVELS.len()],
     pub covered: Share,
 }
 
@@ -72,6 +80,12 @@ pub struct Results {
     pub ungrouped: Found,
     /// The t-test and the default bootstrap at once.
     pub both: Found,
+    /// The default bootstrap over groups with as many resamples as a small p needs, percentile.
+    pub percentile: Found,
+    /// The same, expanded.
+    pub expanded: Found,
+    /// The t-test and the expanded percentile at once: the rule for a winner.
+    pub both_expanded: Found,
 }
 
 /// How much to simulate.
@@ -80,21 +94,37 @@ pub struct Effort {
     pub repetitions: usize,
     /// The first of them that are bootstrapped too.
     pub bootstrapped: usize,
+    /// The first of them with as many resamples as a small p needs, where there are groups.
+    pub expanded: usize,
 }
 
 /// Simulates `world`. Every repetition has its own key, so the result does not depend on the number of threads.
 pub fn simulate(name: &str, world: World, effort: Effort) -> Results {
     eprintln!("{name}");
     let model = world.model();
+    gather(effort.repetitions, |results, repetition| results.repeat(&model, world.difference, name, repetition, effort))
+}
+
+/// The bootstrap's worst case: groups are all that varies, each a standard normal number, and the t-test objects to nothing.
+pub fn simulate_groups_alone(groups: usize, repetitions: usize) -> Results {
+    let name = format!("{groups} groups alone");
+    eprintln!("{name}");
+    gather(repetitions, |results, repetition| {
+        let mut rng = ChaCha8Rng::from_seed(key(&name, repetition, 0));
+        let values: Vec<f64> = (0..groups).map(|_| StandardNormal.sample(&mut rng)).collect();
+        let differences = Differences { values: &values, samples: groups, groups: None };
+        results.sequential(&differences, 0.0, 0.0, |stage| key(&name, repetition, 4 + stage));
+    })
+}
+
+fn gather(repetitions: usize, repeat: impl Fn(&mut Results, usize) + Sync) -> Results {
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let mut results = Results::default();
     thread::scope(|scope| {
-        let model = &model;
-        let work = |first: usize| {
+        let repeat = &repeat;
+        let work = move |first: usize| {
             let mut results = Results::default();
-            for repetition in (first..effort.repetitions).step_by(threads) {
-                results.repeat(model, world.difference, name, repetition, effort.bootstrapped);
-            }
+            (first..repetitions).step_by(threads).for_each(|repetition| repeat(&mut results, repetition));
             results
         };
         let running: Vec<_> = (0..threads).map(|first| scope.spawn(move || work(first))).collect();
@@ -106,12 +136,16 @@ pub fn simulate(name: &str, world: World, effort: Effort) -> Results {
 }
 
 impl Results {
-    fn repeat(&mut self, model: &Model, truth: f64, name: &str, repetition: usize, bootstrapped: usize) {
+    fn repeat(&mut self, model: &Model, truth: f64, name: &str, repetition: usize, effort: Effort) {
         let comparison = model.compare(&mut ChaCha8Rng::from_seed(key(name, repetition, 0)));
         let seeds = comparison.of_seeds();
         let Some(t) = paired_t(&seeds, &vec![0.0; seeds.len()], 0.95) else { return };
         self.t.add(t.p_two_sided, holds(t.interval, truth));
-        if repetition >= bootstrapped {
+        if repetition < effort.expanded && comparison.groups.is_some() {
+            let differences = Differences { values: &comparison.values, samples: SAMPLES, groups: comparison.groups.as_deref() };
+            self.sequential(&differences, t.p_two_sided, truth, |stage| key(name, repetition, 4 + stage));
+        }
+        if repetition >= effort.bootstrapped {
             return;
         }
         bootstrap(&mut self.all, &comparison, true, Draws::All, key(name, repetition, 1), truth);
@@ -122,12 +156,32 @@ impl Results {
         }
     }
 
+    fn sequential(&mut self, differences: &Differences, t: f64, truth: f64, key: impl Fn(u8) -> [u8; 32]) {
+        let stages = (0..).zip(STAGES).filter_map(|(stage, resamples)| two_level(differences, resamples, key(stage)));
+        let mut last: Option<Bootstrap> = None;
+        for bootstrap in stages {
+            let known = bootstrap.p_two_sided() >= ENOUGH * bootstrap.smallest_p();
+            last = Some(bootstrap);
+            if known {
+                break;
+            }
+        }
+        let Some(bootstrap) = last else { return };
+        let p = bootstrap.expanded_p();
+        self.percentile.add(bootstrap.p_two_sided(), holds(bootstrap.interval(0.95), truth));
+        self.expanded.add(p, holds(bootstrap.expanded_interval(0.95), truth));
+        self.both_expanded.add(p.max(t), false);
+    }
+
     fn join(&mut self, other: Self) {
         self.t.join(other.t);
         self.all.join(other.all);
         self.one_less.join(other.one_less);
         self.ungrouped.join(other.ungrouped);
         self.both.join(other.both);
+        self.percentile.join(other.percentile);
+        self.expanded.join(other.expanded);
+        self.both_expanded.join(other.both_expanded);
     }
 }
 

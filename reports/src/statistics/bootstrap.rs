@@ -14,7 +14,10 @@ Rao & Wu, Journal of the American Statistical Association, 1988). No resampling 
 
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 
-use super::uniform::{BATCH, Uniform};
+use super::{
+    Bootstrap,
+    uniform::{BATCH, Uniform},
+};
 
 /// Differences method − reference of one quantity, paired by seed and sample.
 #[derive(Debug, Clone, Copy)]
@@ -34,48 +37,6 @@ pub enum Draws {
     All,
     /// One less than there are (one where there is one): the variance does not depend on n.
     OneLess,
-}
-
-/// What resampling seeds × (groups or samples) says about the mean difference.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Bootstrap {
-    /// Mean over all seeds and samples, not resampled.
-    pub mean: f64,
-    /// The resampled means, ascending.
-    pub resampled: Vec<f64>,
-    /// Seeds; with one of them only the units vary.
-    pub seeds: usize,
-    /// Groups, or samples where there are no groups; with one of them only the seeds vary.
-    pub units: usize,
-}
-
-impl Bootstrap {
-    /// The percentile interval at `confidence` in (0, 1), e.g. 0.95. It leaves out zero exactly where [`Self::p_two_sided`] ≤ 1 − `confidence`.
-    ///
-    /// Its ends are the k-th smallest and k-th largest resampled means, k = ⌊(R + 1)(1 − confidence)/2⌋ but at least 1 (Davison & Hinkley, Bootstrap
-    /// Methods and their Application, 1997, section 5.3): no interpolation.
-    pub fn interval(&self, confidence: f64) -> (f64, f64) {
-        let count = self.resampled.len();
-        // 1 − 0.9 is just under 0.1: a rank that is whole on paper must not lose one.
-        let rank = ((count + 1) as f64 * (1.0 - confidence) / 2.0 * (1.0 + 1e-12)).floor() as usize;
-        let rank = rank.clamp(1, count.div_ceil(2).max(1));
-        let at = |index: usize| self.resampled.get(index).copied().unwrap_or(f64::NAN);
-        (at(rank - 1), at(count.wrapping_sub(rank)))
-    }
-
-    /// The smallest α at which the percentile interval leaves out zero: 2 (1 + min(#≤0, #≥0)) / (R + 1) with R resamples, at most 1.
-    ///
-    /// The data count as one resample, so that the answer is never 0 (Davison & Hinkley, 1997, section 4.2).
-    pub fn p_two_sided(&self) -> f64 {
-        let not_above = self.resampled.partition_point(|&mean| mean <= 0.0);
-        let not_below = self.resampled.len() - self.resampled.partition_point(|&mean| mean < 0.0);
-        (2.0 * (1 + not_above.min(not_below)) as f64 / (self.resampled.len() + 1) as f64).min(1.0)
-    }
-
-    /// The smallest p that this many resamples can give: 2 / (R + 1).
-    pub fn smallest_p(&self) -> f64 {
-        (2.0 / (self.resampled.len() + 1) as f64).min(1.0)
-    }
 }
 
 /// The two-level paired bootstrap with [`Draws::OneLess`], from the ChaCha8 stream of `key`: the same key gives the same bits.
@@ -229,35 +190,6 @@ mod tests {
         assert!((variance / EXACT_VARIANCE - 1.0).abs() < 0.03, "{variance}");
         let expected = 2.0 * 101.0 / 576.0;
         assert!((found.p_two_sided() - expected).abs() < 0.015, "{}", found.p_two_sided());
-    }
-
-    #[test]
-    fn the_interval_leaves_out_zero_exactly_where_p_says_so() {
-        for resamples in [1, 2, 3, 19, 20, 999, 1000] {
-            for shift in 0..40 {
-                let values = VALUES.map(|value| value + f64::from(shift) / 4.0 - 2.0);
-                let found = two_level(&Differences { values: &values, samples: 4, groups: None }, resamples, key()).unwrap();
-                for confidence in [0.5, 0.8, 0.9, 0.95, 0.99] {
-                    // With too few resamples for the confidence the interval is the whole range, and p says more.
-                    let alpha = f64::max(1.0 - confidence, found.smallest_p());
-                    let (low, high) = found.interval(confidence);
-                    assert!(low <= high);
-                    assert_eq!(low > 0.0 || high < 0.0, found.p_two_sided() <= alpha + 1e-12, "{resamples} {shift} {confidence} {low} {high}");
-                }
-            }
-        }
-    }
-
-    /// By hand: of 1..=19, the 95 % interval needs rank 20 · 0.025 = ½, hence 1; the 90 % one rank 1; the 80 % one rank 2.
-    #[test]
-    fn ranks_and_p_of_nineteen_resamples() {
-        let mut found = Bootstrap { mean: 10.0, resampled: (1..=19).map(f64::from).collect(), seeds: 2, units: 2 };
-        assert_eq!((found.interval(0.95), found.interval(0.9), found.interval(0.8)), ((1.0, 19.0), (1.0, 19.0), (2.0, 18.0)));
-        assert_eq!((found.p_two_sided(), found.smallest_p()), (0.1, 0.1));
-        found.resampled[0] = 0.0;
-        assert_eq!(found.p_two_sided(), 0.2);
-        found.resampled.iter_mut().for_each(|mean| *mean -= 30.0);
-        assert_eq!(found.p_two_sided(), 0.1);
     }
 
     #[test]

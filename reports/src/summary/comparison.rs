@@ -144,7 +144,10 @@ pub(super) fn compare(grid: &Grid, rows: &[MethodRow], resampled: &Resampled) ->
     let shared = |row: &MethodRow| row.seeds.iter().filter(|seed| reference.seeds.contains(seed)).count();
     let seeds = others.iter().map(shared).max().unwrap_or(0);
     let size = quantities.len() * others.len();
-    let family = Family { quantities, methods: others.len(), seeds, critical_t: critical_t(ALPHA / size as f64, seeds), resamples: resamples(size) };
+    let (units, grouped) = grid.info.groups.as_ref().map_or((grid.info.n_test, false), |(_, groups)| (*groups, true));
+    // What was drawn, which was decided before it was known which quantities there are.
+    let resamples = resampled.values().map(|found| found.resamples).max().unwrap_or_else(|| resamples(size, units, grouped));
+    let family = Family { quantities, methods: others.len(), seeds, critical_t: critical_t(ALPHA / size as f64, seeds), resamples };
     let mut comparisons = Vec::new();
     for (row, method) in others.iter().enumerate().map(|(at, method)| (at + 1, method)) {
         for &quantity in &family.quantities {
@@ -185,7 +188,7 @@ fn test(method: &Estimate, reference: &Estimate, bootstrap: Option<SampleTest>, 
     };
     let p_bonferroni = bonferroni(paired.p_two_sided, family);
     // The bootstrap's own mean has the same sign, or it would not exclude zero on that side.
-    let samples_agree = bootstrap.is_some_and(|found| found.p_bonferroni < ALPHA);
+    let samples_agree = bootstrap.as_ref().is_some_and(|found| found.supports_a_winner());
     let verdict = Verdict::of(p_bonferroni < ALPHA, samples_agree, (paired.mean_difference > 0.0) == higher_is_better);
     let alpha = ALPHA / family as f64;
     Outcome::Tested(Test {

@@ -8,11 +8,8 @@ use super::{
     ALPHA, Family, MethodRow, Quantity,
     grid::{Grid, Reads},
     notes::list,
-    samples::smallest_p_of_groups,
+    samples::{FEWEST_GROUPS, smallest_p_of_groups},
 };
-
-/// Groups of a test split under which generalisation over groups cannot be judged.
-const FEWEST_GROUPS: usize = 10;
 
 /// How a check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,9 +123,9 @@ fn chance(grid: &Grid, rows: &[MethodRow]) -> Vec<Guard> {
     }
 }
 
-/// Whether so many groups can support a winner in a family of that many tests.
+/// Whether so many groups can support a winner in a family of that many tests: ten groups at least, and a p-value that can pass the level.
 pub fn can_judge_groups(groups: usize, family: usize) -> bool {
-    groups >= FEWEST_GROUPS && smallest_p_of_groups(groups) * (family as f64) < ALPHA
+    groups >= FEWEST_GROUPS && smallest_p_of_groups(groups, family) * (family as f64) < ALPHA
 }
 
 fn groups(grid: &Grid, family: usize) -> Guard {
@@ -205,4 +202,20 @@ fn suspicious(grid: &Grid, row: &MethodRow) -> Option<String> {
     }
     let same = clean.per_seed.len() > 2 && clean.per_seed.windows(2).all(|pair| pair[0].1 == pair[1].1);
     same.then(|| format!("{} has the same clean {} in all {} seeds: does the seed reach it?", row.label, metric.title(), clean.per_seed.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// By hand: all ten groups agree with probability 1/512, and 25/512 < 0.05 < 26/512. Eleven agree with probability 1/1024; there 51 tests pass.
+    /// SciPy: a million resamples of twelve groups end at p = 0.000596, hence at 83 tests.
+    #[test]
+    fn groups_are_judged_as_far_as_the_tests_reach() {
+        assert!(!can_judge_groups(9, 1) && can_judge_groups(10, 1));
+        assert!(can_judge_groups(10, 25) && !can_judge_groups(10, 26));
+        assert!(can_judge_groups(11, 51) && !can_judge_groups(11, 52));
+        assert!(can_judge_groups(12, 83) && !can_judge_groups(12, 84));
+        assert!(can_judge_groups(18, 35) && can_judge_groups(18, 145));
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{ALPHA, CONFIDENCE, Quantity};
-use crate::statistics::{Differences, two_level};
+use crate::statistics::{Bootstrap, Differences, smallest_exact_p, two_level};
 
 /// Each primary quantity for every test sample, `[n]`.
 pub type Samples = BTreeMap<Quantity, Vec<f64>>;
@@ -13,17 +13,26 @@ pub type Samples = BTreeMap<Quantity, Vec<f64>>;
 /// What resampling said, by row and quantity.
 pub(super) type Resampled = BTreeMap<(usize, Quantity), SampleTest>;
 
-/// Fewest resamples: the ends of a 95 % interval then rest on 250 of them each.
-const RESAMPLES: usize = 10_000;
+/// Groups of a test split under which generalisation over groups is not judged.
+pub(super) const FEWEST_GROUPS: usize = 10;
+
+/// Fewest resamples of many units: the ends of a 95 % interval then rest on 250 of them each.
+const RESAMPLES_OF_MANY: usize = 10_000;
+/// Fewest resamples of groups, where they are few: cheap, because groups are sums, and needed, because the expansion pushes the smallest p-value up.
+const RESAMPLES_OF_GROUPS: usize = 100_000;
+/// From here on groups are as many as samples, and cost as much.
+const MANY_GROUPS: usize = 100;
+/// Beyond this the tail of a bootstrap over so few units says nothing that more resamples could refine.
+const MOST_RESAMPLES: usize = 1_000_000;
 /// Resamples beyond the corrected level that the smallest possible p-value must leave.
 const BEYOND: f64 = 4.0;
 
 /// A two-level paired bootstrap of the differences method − reference.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct SampleTest {
-    /// Interval of the mean difference at the level asked for; not adjusted for a family of tests.
+    /// Expanded percentile interval of the mean difference at [`CONFIDENCE`]; not adjusted for a family of tests.
     pub interval: (f64, f64),
-    /// Two-sided.
+    /// Two-sided, of the expanded percentile; with groups never below the exact sign-flip test's smallest.
     pub p: f64,
     /// Times the family's size, at most 1; filled in with the family.
     pub p_bonferroni: f64,
@@ -35,6 +44,13 @@ pub struct SampleTest {
     pub resamples: usize,
     /// Whether `p` is the smallest that so many resamples and groups can give: then it is a bound.
     pub at_floor: bool,
+}
+
+impl SampleTest {
+    /// Whether it supports a winner: below [`ALPHA`] in its family, and not over too few groups.
+    pub(super) fn supports_a_winner(&self) -> bool {
+        self.p_bonferroni < ALPHA && !(self.grouped && self.units < FEWEST_GROUPS)
+    }
 }
 
 /// Over the common seeds; `None` where a sample has no value, or the trials are not of the same samples.
@@ -61,32 +77,44 @@ pub(super) fn resample(
     if values.len() < 2 * samples {
         return None;
     }
-    let resamples = resamples(family);
+    let units = groups.map_or(Some(samples), |groups| groups.iter().max().map(|&last| last as usize + 1))?;
+    let resamples = resamples(family, units, groups.is_some());
     let found = two_level(&Differences { values: &values, samples, groups }, resamples, key(dataset))?;
-    let floor = found.smallest_p().max(if groups.is_some() { smallest_p_of_groups(found.units) } else { 0.0 });
-    let p = found.p_two_sided().max(floor);
+    let floor = smallest_p(resamples, units, groups.is_some());
+    let p = found.expanded_p().max(floor);
     Some(SampleTest {
-        interval: found.interval(CONFIDENCE),
+        interval: found.expanded_interval(CONFIDENCE),
         p,
         p_bonferroni: p,
-        units: found.units,
+        units,
         grouped: groups.is_some(),
         resamples,
         at_floor: p <= floor,
     })
 }
 
-/// The smallest two-sided p-value that so many independent groups can support, 2 · (1/2)^groups: that of the exact sign-flip test where all groups agree.
-/// Resampling two speakers a thousand times does not make more speakers of them.
-pub(super) fn smallest_p_of_groups(groups: usize) -> f64 {
-    0.5f64.powi(i32::try_from(groups).unwrap_or(i32::MAX).saturating_sub(1)).min(1.0)
+/// The smallest p-value that the test over so many groups can give in a family of that many tests.
+pub(super) fn smallest_p_of_groups(groups: usize, family: usize) -> f64 {
+    smallest_p(resamples(family, groups, true), groups, true)
 }
 
-/// Enough that the smallest p-value can pass the corrected level several times over.
-pub(super) fn resamples(family: usize) -> usize {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive whole number")]
-    let needed = (BEYOND * family as f64 / ALPHA).ceil() as usize;
-    needed.max(RESAMPLES)
+/// The smallest two-sided p-value of so many resamples, expanded. Groups can support no less than the exact sign-flip test does where all of them agree,
+/// 2 · (1/2)^groups: resampling two speakers a thousand times does not make more speakers of them.
+fn smallest_p(resamples: usize, units: usize, grouped: bool) -> f64 {
+    let of_resamples = Bootstrap::expand(2.0 / (resamples + 1) as f64, units);
+    if grouped { of_resamples.max(smallest_exact_p(units)) } else { of_resamples }
+}
+
+/// Enough that the smallest p-value, expanded, passes the corrected level with room: the fewer the units, the more.
+pub(super) fn resamples(family: usize, units: usize, grouped: bool) -> usize {
+    let fewest = if grouped && units < MANY_GROUPS { RESAMPLES_OF_GROUPS } else { RESAMPLES_OF_MANY };
+    if units < FEWEST_GROUPS {
+        // No winner is named over so few groups, and so few samples are no test set.
+        return fewest;
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive, and a cast ends at the largest number")]
+    let needed = (BEYOND / Bootstrap::percentile_level(ALPHA / family.max(1) as f64, units)).ceil() as usize;
+    needed.clamp(fewest, MOST_RESAMPLES)
 }
 
 /// The same resamples for all methods and quantities of a dataset: common random numbers make them comparable.
@@ -136,14 +164,25 @@ mod tests {
             (found.p, found.at_floor)
         };
         assert_eq!(p(2), (0.5, true));
-        assert_eq!(p(10), (1.0 / 512.0, true));
+        // SciPy: `2 * t.sf(norm.isf(1 / 100_001), 9)`, just above 1/512.
+        let (ten, at_floor) = p(10);
+        assert!((ten / 0.002_095_999_587_105_265_7 - 1.0).abs() < 1e-10 && at_floor);
         assert!(p(20).0 < 1e-3);
     }
 
     #[test]
-    fn a_larger_family_gets_more_resamples() {
-        assert_eq!(resamples(35), 10_000);
-        assert_eq!(resamples(1000), 80_000);
+    fn nine_groups_support_no_winner_however_small_p_is() {
+        let test = |units, grouped| SampleTest { interval: (0.1, 0.2), p: 0.004, p_bonferroni: 0.02, units, grouped, resamples: 1, at_floor: false };
+        assert!(test(10, true).supports_a_winner() && test(9, false).supports_a_winner() && !test(9, true).supports_a_winner());
+        assert!(!SampleTest { p_bonferroni: 0.05, ..test(18, true) }.supports_a_winner());
+    }
+
+    #[test]
+    fn a_larger_family_and_fewer_groups_get_more_resamples() {
+        assert_eq!((resamples(35, 1000, false), resamples(35, 18, true), resamples(35, 100, true)), (10_000, 100_000, 10_000));
+        // SciPy: 4 / (2 * norm.sf(t.isf(0.05 / family / 2, units - 1))) = 86335.4 and 485405.8.
+        assert_eq!((resamples(1000, 1000, false), resamples(145, 18, true)), (86_336, 485_406));
+        assert_eq!((resamples(145, 10, true), resamples(145, 9, true), resamples(0, 0, false)), (1_000_000, 100_000, 10_000));
         assert_ne!(key("digits"), key("mfeat"));
     }
 }
