@@ -40,11 +40,13 @@ pub struct Chosen {
     pub epochs_run: usize,
     /// Its validation score.
     pub validation: Validation,
+    /// What happened epoch by epoch; empty where nothing is trained.
+    pub log: Log,
 }
 
 /// Epoch by epoch: mean of each loss term, the objective, the validation score.
-#[derive(Default)]
-struct Log {
+#[derive(Debug, Default)]
+pub struct Log {
     terms: Vec<(&'static str, Vec<f64>)>,
     totals: Vec<f64>,
     validations: Vec<f64>,
@@ -54,19 +56,13 @@ struct Log {
 ///
 /// # Errors
 /// A loss that is not finite, or a recipe that does not fit the method.
-pub fn train(
-    method: &mut dyn Method,
-    loaded: &Loaded,
-    spec: &TrialSpec,
-    log_file: &Path,
-    mut report: impl FnMut(usize, f64, f64),
-) -> Result<Chosen, Failure> {
+pub fn train(method: &mut dyn Method, loaded: &Loaded, spec: &TrialSpec, mut report: impl FnMut(usize, f64, f64)) -> Result<Chosen, Failure> {
     reseed(&spec.key(), "prepare", 0, 0);
     let batch = |rows: &[usize]| loaded.train.batch(rows);
     method.prepare(&TrainView { targets: loaded.train.targets(), batch: &batch, samples: loaded.train.len() });
     if method.groups().is_empty() {
         let validation = validate(method, loaded, spec.evaluation_batch);
-        return Ok(Chosen { epoch: 0, epochs_run: 0, validation });
+        return Ok(Chosen { epoch: 0, epochs_run: 0, validation, log: Log::default() });
     }
     let mut best: Option<(usize, Validation, Snapshot)> = None;
     let mut log = Log::default();
@@ -88,8 +84,7 @@ pub fn train(
     }
     let (epoch, validation, snapshot) = best.ok_or_else(|| Failure::usage("the number of epochs is 0; use --epochs 1 or more"))?;
     snapshot.restore(method)?;
-    log.write(log_file)?;
-    Ok(Chosen { epoch, epochs_run, validation })
+    Ok(Chosen { epoch, epochs_run, validation, log })
 }
 
 /// A method being trained.
@@ -116,8 +111,7 @@ impl<'a> Trainer<'a> {
     /// # Errors
     /// An objective that is not finite.
     pub fn epoch(&mut self, epoch: usize, mut each: impl FnMut(&[(&'static str, f64)], f64)) -> Result<(), Failure> {
-        let order = Key::new("batch order").with("dataset", self.loaded.dataset.hash()).with("seed", self.spec.seed).with("epoch", epoch);
-        let order = permutation(&mut order.rng(), self.loaded.train.len());
+        let order = permutation(&mut batch_order(self.loaded, self.spec, epoch).rng(), self.loaded.train.len());
         let batches: Vec<&[usize]> = order.chunks(self.spec.recipe.batch.max(1)).collect();
         self.optimisers.begin_epoch(epoch);
         self.method.begin_epoch(epoch);
@@ -156,6 +150,11 @@ impl<'a> Trainer<'a> {
     }
 }
 
+/// Key of an epoch's permutation of the training split.
+pub fn batch_order(loaded: &Loaded, spec: &TrialSpec, epoch: usize) -> Key {
+    Key::new("batch order").with("dataset", loaded.dataset.hash()).with("seed", spec.seed).with("epoch", epoch)
+}
+
 /// Scores the validation split in evaluation mode.
 fn validate(method: &dyn Method, loaded: &Loaded, size: usize) -> Validation {
     let (mut right, mut loss) = (0.0, 0.0);
@@ -181,7 +180,14 @@ fn validate(method: &dyn Method, loaded: &Loaded, size: usize) -> Validation {
 }
 
 impl Log {
-    fn write(self, path: &Path) -> Result<(), Failure> {
+    /// Writes `losses.parquet`; nothing where nothing is trained.
+    ///
+    /// # Errors
+    /// The file system's refusal.
+    pub fn write(self, path: &Path) -> Result<(), Failure> {
+        if self.totals.is_empty() {
+            return Ok(());
+        }
         let epochs: Vec<u32> = (1..).take(self.totals.len()).collect();
         let mut columns = vec![Column::new("epoch".into(), epochs)];
         columns.extend(self.terms.into_iter().map(|(name, values)| Column::new(format!("loss_{name}").into(), values)));
