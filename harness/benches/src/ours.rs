@@ -2,7 +2,7 @@
 `peer-ours`: answers what the peers in `peers/` answer, with `bench`'s own training and evaluation.
 
 One request a line on standard input, one answer a line on standard output: `export FOLDER DATASET METHOD`, `train DATASET METHOD EPOCHS`,
-`losses DATASET METHOD STEPS`, `suite DATASET METHOD`, `scratch DATASET METHOD`.
+`losses DATASET METHOD STEPS`, `profile DATASET METHOD EPOCHS`, `suite DATASET METHOD`, `scratch DATASET METHOD`.
 */
 
 use std::{
@@ -14,6 +14,7 @@ use std::{
 
 use bench_benches::Case;
 use bench_datasets::keyed::permutation;
+use bench_native::operation_times;
 use bench_worker::{
     generator::seed,
     train::{Trainer, batch_order, train},
@@ -50,6 +51,7 @@ fn answer(line: &str) -> Result<String, String> {
         ["export", folder, dataset, method] => export(Path::new(folder), dataset, method),
         ["train", dataset, method, epochs] => time_training(dataset, method, count(epochs)?),
         ["losses", dataset, method, steps] => losses(dataset, method, count(steps)?),
+        ["profile", dataset, method, epochs] => profile(dataset, method, count(epochs)?),
         ["suite", dataset, method] => time_suite(dataset, method, true),
         ["scratch", dataset, method] => time_suite(dataset, method, false),
         _ => Err("unknown request".into()),
@@ -102,6 +104,22 @@ fn losses(dataset: &str, method: &str, steps: usize) -> Result<String, String> {
     trainer.epoch(0, |_, loss| losses.push(loss.to_string())).map_err(|failure| failure.message)?;
     losses.truncate(steps);
     Ok(losses.join(" "))
+}
+
+/// Self time by operation, percent of all, the largest first.
+fn profile(dataset: &str, method: &str, epochs: usize) -> Result<String, String> {
+    let case = Case::open(dataset, method, epochs)?;
+    let mut model = case.build()?;
+    let mut trainer = Trainer::new(model.as_mut(), &case.loaded, &case.spec).map_err(|failure| failure.message)?;
+    let mut result = Ok(());
+    let start = Instant::now();
+    let times = operation_times(|| result = (0..epochs).try_for_each(|epoch| trainer.epoch(epoch, |_, _| ())))?;
+    let whole = start.elapsed().as_secs_f64();
+    result.map_err(|failure| failure.message)?;
+    let share = |seconds: f64| format!("{:.1}", 100.0 * seconds / whole);
+    let inside: f64 = times.iter().map(|time| time.time.as_secs_f64()).sum();
+    let shares = times.iter().take(16).map(|time| format!("{}={}({})", time.name, share(time.time.as_secs_f64()), time.calls));
+    Ok(shares.chain([format!("outside={}", share(whole - inside))]).collect::<Vec<_>>().join(" "))
 }
 
 /// Milliseconds of the robustness suite on the test split; the number of conditions.
