@@ -24,4 +24,10 @@ impl Linear {
     pub fn forward(&self, input: &Tensor) -> Tensor {
         input.linear(&self.weight, Some(&self.bias))
     }
+
+    /// `[…, in]` → `[…, out]`, negative numbers cut to zero.
+    pub fn forward_relu(&self, input: &Tensor) -> Tensor {
+        // In place: nobody else holds what has just been made, and a product's gradient needs no product.
+        self.forward(input).relu_()
+    }
 }
