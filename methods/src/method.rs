@@ -114,6 +114,11 @@ impl LossTerms {
         terms.fold(first, |sum, term| sum + term)
     }
 
+    /// Name, weight and unweighted 0-d tensor of each term.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, f64, &Tensor)> {
+        self.0.iter().map(|(name, weight, value)| (*name, *weight, value))
+    }
+
     /// Name and unweighted value of each term.
     pub fn values(&self) -> Vec<(&'static str, f64)> {
         self.0.iter().map(|(name, _, value)| (*name, value.double_value(&[]))).collect()

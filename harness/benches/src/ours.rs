@@ -85,14 +85,14 @@ fn time_training(dataset: &str, method: &str, epochs: usize) -> Result<String, S
     let mut steps = 0;
     let start = Instant::now();
     for epoch in 0..epochs {
-        trainer.epoch(epoch, |_, _| steps += 1).map_err(|failure| failure.message)?;
+        steps += trainer.epoch(epoch).map_err(|failure| failure.message)?.totals.len();
     }
     let stepping = start.elapsed().as_secs_f64();
     let mut model = case.build()?;
     let start = Instant::now();
     train(model.as_mut(), &case.loaded, &case.spec, |_, _, _| ()).map_err(|failure| failure.message)?;
     let whole = start.elapsed().as_secs_f64();
-    Ok(format!("{} {}", 1e3 * stepping / f64::from(steps), 1e3 * whole / epochs as f64))
+    Ok(format!("{} {}", 1e3 * stepping / steps as f64, 1e3 * whole / epochs as f64))
 }
 
 /// The objective of the first steps.
@@ -100,10 +100,8 @@ fn losses(dataset: &str, method: &str, steps: usize) -> Result<String, String> {
     let case = Case::open(dataset, method, 1)?;
     let mut model = case.build()?;
     let mut trainer = Trainer::new(model.as_mut(), &case.loaded, &case.spec).map_err(|failure| failure.message)?;
-    let mut losses = Vec::new();
-    trainer.epoch(0, |_, loss| losses.push(loss.to_string())).map_err(|failure| failure.message)?;
-    losses.truncate(steps);
-    Ok(losses.join(" "))
+    let losses = trainer.epoch(0).map_err(|failure| failure.message)?.totals;
+    Ok(losses.iter().take(steps).map(f64::to_string).collect::<Vec<_>>().join(" "))
 }
 
 /// Self time by operation, percent of all, the largest first.
@@ -113,7 +111,7 @@ fn profile(dataset: &str, method: &str, epochs: usize) -> Result<String, String>
     let mut trainer = Trainer::new(model.as_mut(), &case.loaded, &case.spec).map_err(|failure| failure.message)?;
     let mut result = Ok(());
     let start = Instant::now();
-    let times = operation_times(|| result = (0..epochs).try_for_each(|epoch| trainer.epoch(epoch, |_, _| ())))?;
+    let times = operation_times(|| result = (0..epochs).try_for_each(|epoch| trainer.epoch(epoch).map(drop)))?;
     let whole = start.elapsed().as_secs_f64();
     result.map_err(|failure| failure.message)?;
     let share = |seconds: f64| format!("{:.1}", 100.0 * seconds / whole);

@@ -9,5 +9,6 @@ pub mod device;
 pub mod evaluate;
 pub mod failure;
 pub mod generator;
+pub mod losses;
 pub mod serve;
 pub mod train;

@@ -134,7 +134,7 @@ fn estimate(job: &Job, datasets: &mut Datasets) -> Result<Event, Failure> {
         let mut trainer = Trainer::new(method.as_mut(), loaded, &job.spec)?;
         for epoch in 0..2 {
             let start = Instant::now();
-            trainer.epoch(epoch, |_, _| {})?;
+            trainer.epoch(epoch)?;
             epoch_seconds = start.elapsed().as_secs_f64();
         }
     }
