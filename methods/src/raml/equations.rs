@@ -78,8 +78,8 @@ pub fn unimodal_loss(logits: &Tensor, classes: &Tensor, availability: Option<&Te
         None => each.mean_dim(1, false, None::<Kind>).sum(None::<Kind>),
         Some(availability) => {
             let counted = availability.to_kind(each.kind());
-            let count = counted.sum_dim_intlist(1, false, None::<Kind>).clamp_min(1);
-            ((each * counted).sum_dim_intlist(1, false, None::<Kind>) / count).sum(None::<Kind>)
+            let count = counted.sum_dim_intlist(1, true, None::<Kind>).clamp_min(1);
+            (each * (counted / count)).sum(None::<Kind>)
         }
     }
 }
