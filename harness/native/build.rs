@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 #[path = "rpath.rs"]
 mod rpath;
 
-const SOURCES: [&str; 3] = ["src/shim.cpp", "src/optimiser.cpp", "src/observer.cpp"];
+const SOURCES: [&str; 4] = ["src/shim.cpp", "src/linear.cpp", "src/optimiser.cpp", "src/observer.cpp"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     rpath::main()?;

@@ -5,7 +5,7 @@ use std::ffi::c_char;
 use tch::Tensor;
 use torch_sys::C_tensor;
 
-use crate::text::{first_line, take};
+use crate::text::{check, first_line, take};
 
 /// The shim's optimiser.
 #[repr(C)]
@@ -121,13 +121,6 @@ impl Drop for FusedOptimiser {
     fn drop(&mut self) {
         // SAFETY: made by the shim, freed once.
         unsafe { bench_native_optimiser_free(self.0) };
-    }
-}
-
-fn check(error: *mut c_char) {
-    // SAFETY: every caller passes what the shim has just returned: null or a text.
-    if let Some(error) = unsafe { take(error) } {
-        panic!("libtorch: {}", first_line(&error));
     }
 }
 

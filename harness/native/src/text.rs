@@ -26,3 +26,11 @@ pub(crate) unsafe fn take(text: *mut c_char) -> Option<String> {
 pub(crate) fn first_line(message: &str) -> &str {
     message.lines().next().unwrap_or_default()
 }
+
+/// Panics with libtorch's message, as tch does: what a caller of the shim does on an error that nobody can handle.
+pub(crate) fn check(error: *mut c_char) {
+    // SAFETY: every caller passes what the shim has just returned: null or a text.
+    if let Some(error) = unsafe { take(error) } {
+        panic!("libtorch: {}", first_line(&error));
+    }
+}
