@@ -20,7 +20,7 @@ use torch_sys as _;
 
 pub use context::{cpu_capability, libtorch_version, make_cuda_deterministic, set_cudnn_enabled, set_intra_op_threads};
 pub use library::load_cuda;
-pub use linear::linear;
+pub use linear::{clamp, linear};
 pub use observer::{OperationTime, operation_times};
 pub use optimiser::{Adam, FusedOptimiser, Sgd};
 pub use probe::{CudaDevice, CudaReport, probe_cuda};

@@ -92,4 +92,8 @@ char* bench_native_linear(const at::Tensor* input, const at::Tensor* weight, con
   return error_of([=] { *made = new at::Tensor(linear(*input, *weight, *bias, relu)); });
 }
 
+char* bench_native_clamp(const at::Tensor* input, double low, double high, at::Tensor** made) {
+  return error_of([=] { *made = new at::Tensor(at::hardtanh(*input, low, high)); });
+}
+
 }  // extern "C"

@@ -1,4 +1,4 @@
-//! A linear layer with its activation as one operation.
+//! Layers in fewer operations than tch's.
 
 use std::ffi::c_char;
 
@@ -15,6 +15,7 @@ unsafe extern "C" {
         relu: bool,
         made: *mut *mut C_tensor,
     ) -> *mut c_char;
+    fn bench_native_clamp(input: *const C_tensor, low: f64, high: f64, made: *mut *mut C_tensor) -> *mut c_char;
 }
 
 /// `x Wᵀ + b`, with `relu` cut at zero: input `[…, in]`, weight `[out, in]`, bias `[out]` → `[…, out]`.
@@ -40,6 +41,18 @@ fn flat(input: &Tensor, weight: &Tensor, bias: &Tensor, relu: bool) -> Tensor {
     let mut made = std::ptr::null_mut();
     // SAFETY: the pointers are those of living tensors, and `made` takes one pointer.
     check(unsafe { bench_native_linear(input.as_ptr(), weight.as_ptr(), bias.as_ptr(), relu, &mut made) });
+    // SAFETY: there was no error, so `made` is a new tensor that nobody else has.
+    unsafe { Tensor::from_ptr(made) }
+}
+
+/// Values cut to [low, high]. One kernel forward and one backward, where the gradient of `Tensor::clamp` takes four; the gradient at the ends is zero.
+///
+/// # Panics
+/// On libtorch's errors, as tch does.
+pub fn clamp(input: &Tensor, low: f64, high: f64) -> Tensor {
+    let mut made = std::ptr::null_mut();
+    // SAFETY: the pointer is that of a living tensor, and `made` takes one pointer.
+    check(unsafe { bench_native_clamp(input.as_ptr(), low, high, &mut made) });
     // SAFETY: there was no error, so `made` is a new tensor that nobody else has.
     unsafe { Tensor::from_ptr(made) }
 }
@@ -79,6 +92,15 @@ mod tests {
         linear(&input, &weight, &bias, true).sum(Kind::Double).backward();
         assert!(weight.grad().defined() && bias.grad().defined() && !input.grad().defined());
         assert!(!tch::no_grad(|| linear(&input, &weight, &bias, true)).requires_grad());
+    }
+
+    #[test]
+    fn a_clamp_has_gradients_inside_only() {
+        let input = Tensor::from_slice(&[-3.0, -0.5, 2.0, 7.0]).set_requires_grad(true);
+        let clamped = clamp(&input, -1.0, 2.5);
+        clamped.sum(Kind::Double).backward();
+        assert_eq!(Vec::<f64>::try_from(clamped.detach()).unwrap(), [-1.0, -0.5, 2.0, 2.5]);
+        assert_eq!(Vec::<f64>::try_from(input.grad()).unwrap(), [0.0, 1.0, 1.0, 0.0]);
     }
 
     #[test]

@@ -26,16 +26,21 @@ impl Deviation {
     /// ln σ of the head's raw output; same shape.
     pub fn log_sigma(self, raw: &Tensor) -> Tensor {
         match self {
-            Self::LogVariance => raw.clamp(-10.0, 10.0) * 0.5,
+            Self::LogVariance => log_variance(raw) * 0.5,
             Self::Softplus => (raw.softplus() + 1e-6).log(),
             Self::LogDeviation => raw.shallow_clone(),
         }
     }
 }
 
+/// 2 ln σ under [`Deviation::LogVariance`]: the head's raw output clamped to [−10, 10].
+pub fn log_variance(raw: &Tensor) -> Tensor {
+    bench_native::clamp(raw, -10.0, 10.0)
+}
+
 /// Reparameterised draw `h_m = μ_m + ρ_m σ_m`, ρ standard normal of the same shape (Eq. 1).
 pub fn sample(mu: &Tensor, log_sigma: &Tensor, rho: &Tensor) -> Tensor {
-    mu + rho * log_sigma.exp()
+    mu.addcmul(rho, &log_sigma.exp())
 }
 
 /// Element-wise weights ω of Eq. 4, `[…, M, B, D]`: softmax over the available modalities of `scores` (`[M, B, D]`, or `[M, 1, D]`).
@@ -87,7 +92,8 @@ pub fn unimodal_loss(logits: &Tensor, classes: &Tensor, availability: Option<&Te
 /// `L_M = CE(y, f(h))` (Eq. 5), averaged over the pairs of pattern and sample in `counted`. Logits `[P, B, C]`, classes `[B]`, counted `[P, B]`.
 pub fn multimodal_loss(logits: &Tensor, classes: &Tensor, counted: &Tensor) -> Tensor {
     let counted = counted.to_kind(logits.kind());
-    (cross_entropy_each(logits, classes) * &counted).sum(None::<Kind>) / counted.sum(None::<Kind>)
+    let share = &counted / counted.sum(None::<Kind>);
+    (cross_entropy_each(logits, classes) * share).sum(None::<Kind>)
 }
 
 /// Theorem 3.1: the largest probability of the true class, two classes and a linear predictor θ (`[D]`), under uniform weights, one weight a

@@ -92,11 +92,17 @@ impl Raml {
     }
 
     fn gaussians(&self, encodings: &[Tensor]) -> Gaussians {
+        let (mu, raw) = self.heads(encodings);
+        Gaussians { mu, log_sigma: self.settings.deviation.log_sigma(&raw) }
+    }
+
+    /// What the heads put out, `[M, B, D]` each: μ, and that which becomes σ.
+    fn heads(&self, encodings: &[Tensor]) -> (Tensor, Tensor) {
         let of = |head: fn(&(Linear, Linear)) -> &Linear| {
             let each: Vec<Tensor> = self.heads.iter().zip(encodings).map(|(own, encoding)| head(own).forward(encoding)).collect();
             Tensor::stack(&each, 0)
         };
-        Gaussians { mu: of(|(mu, _)| mu), log_sigma: self.settings.deviation.log_sigma(&of(|(_, sigma)| sigma)) }
+        (of(|(mu, _)| mu), of(|(_, sigma)| sigma))
     }
 
     /// Eq. 4 under δ `[…, M, B]`: the fused embedding, `[…, B, D]`.
@@ -139,13 +145,14 @@ impl Raml {
 
     /// Eq. 3 with its reductions, which the paper leaves open.
     fn sparsity_loss(&self, gaussians: &Gaussians, availability: Option<&Tensor>) -> Tensor {
-        self.reduced(equations::sparsity_each(&gaussians.mu, &gaussians.log_sigma, availability).sum_dim_intlist(0, false, None::<Kind>))
+        self.reduced(&equations::sparsity_each(&gaussians.mu, &gaussians.log_sigma, availability), gaussians.mu.size()[1])
     }
 
-    /// L1 norms over the features, `[B]`, as one number.
-    fn reduced(&self, each: Tensor) -> Tensor {
-        let each = if self.settings.mean_over_features { each / WIDTH as f64 } else { each };
-        if self.settings.sum_over_batch { each.sum(None::<Kind>) } else { each.mean(None::<Kind>) }
+    /// The terms of L_D as one number; they may be summed over modalities and features already, not over the `samples`.
+    fn reduced(&self, terms: &Tensor, samples: i64) -> Tensor {
+        let features = if self.settings.mean_over_features { WIDTH } else { 1 };
+        let samples = if self.settings.sum_over_batch { 1 } else { samples };
+        terms.sum(None::<Kind>) / (features * samples) as f64
     }
 
     /// Patterns of this step, `[P, M, B]`: each ANDed with what the samples have.
@@ -197,10 +204,11 @@ impl Raml {
 
     /// The default reading: every modality is encoded once; `L_U` and `L_D` see the sample as it is, `L_M` all its patterns.
     fn full_terms(&self, batch: &Batch, classes: &Tensor, availability: &Tensor) -> [Tensor; 3] {
-        let gaussians = self.gaussians(&self.encoders.train_all(&batch.inputs));
+        let encodings = self.encoders.train_all(&batch.inputs);
         if self.settings.has_products() {
-            return self.product_terms(&gaussians, classes, availability);
+            return self.product_terms(&encodings, classes, availability);
         }
+        let gaussians = self.gaussians(&encodings);
         let really_there = self.settings.mask_incomplete.then_some(availability);
         let mask_sparsity = self.settings.mask_incomplete || self.settings.mask_sparsity;
         [
@@ -213,14 +221,17 @@ impl Raml {
 
 impl Raml {
     /// [`Self::full_terms`] by matrix products over the patterns, where the settings allow.
-    fn product_terms(&self, gaussians: &Gaussians, classes: &Tensor, availability: &Tensor) -> [Tensor; 3] {
-        let weighed = Weighed::new(&gaussians.mu, &gaussians.log_sigma, availability);
+    fn product_terms(&self, encodings: &[Tensor], classes: &Tensor, availability: &Tensor) -> [Tensor; 3] {
+        let (mu, raw) = self.heads(encodings);
+        let log_variance = equations::log_variance(&raw);
+        let weighed = Weighed::new(&mu, &log_variance, availability);
+        let gaussians = Gaussians { mu, log_sigma: log_variance * 0.5 };
         let logits = self.predictor(None).forward(&weighed.fuse(&self.patterns));
         let counted = self.patterns.to_kind(Kind::Float).mm(&availability.to_kind(Kind::Float)).gt(0.0);
         [
             equations::multimodal_loss(&logits, classes, &counted),
-            self.unimodal_loss(gaussians, classes, Some(availability)),
-            self.reduced(weighed.sparsity().sum_dim_intlist(-1, false, None::<Kind>)),
+            self.unimodal_loss(&gaussians, classes, Some(availability)),
+            self.reduced(&weighed.sparsity(), classes.size()[0]),
         ]
     }
 }

@@ -5,13 +5,13 @@ With the precision τ_m = 1/σ_m², Eq. 4 is a quotient of sums over the modalit
 all patterns are one product of the patterns `[P, M]` with the M modalities' values, `[M, B D]`. The same function as `equations::fuse` of
 `equations::weights` on `[P, M, B, D]`, without that tensor: it would be passed over a dozen times in a training step.
 
-Only for bounded ln σ: the softmax of [`super::equations`] takes any σ, a quotient of exponentials overflows.
+Only for a bounded log-variance: the softmax of [`super::equations`] takes any σ, a quotient of exponentials overflows.
 */
 
 use tch::{Kind, Tensor};
 
-/// Smaller than any sum of precisions (e^−10 is the smallest precision under the clamp), larger than zero.
-const NO_PRECISION: f64 = 1e-20;
+/// Keeps the quotient of two empty sums at zero; the smallest precision under the clamp is e^−10, to which adding this changes no bit.
+const NO_PRECISION: f64 = 1e-30;
 
 /// Means weighted by their precision, and the precisions, both zero where a modality is missing: `[M, B, D]`.
 pub struct Weighed {
@@ -20,9 +20,9 @@ pub struct Weighed {
 }
 
 impl Weighed {
-    /// Of μ and ln σ, `[M, B, D]`, for samples with δ = `availability`, `[M, B]` bool.
-    pub fn new(mu: &Tensor, log_sigma: &Tensor, availability: &Tensor) -> Self {
-        let precision = (log_sigma * -2.0).exp_() * availability.to_kind(mu.kind()).unsqueeze(-1);
+    /// Of μ and the log-variance 2 ln σ, `[M, B, D]`, for samples with δ = `availability`, `[M, B]` bool.
+    pub fn new(mu: &Tensor, log_variance: &Tensor, availability: &Tensor) -> Self {
+        let precision = log_variance.neg().exp_() * availability.to_kind(mu.kind()).unsqueeze(-1);
         let weighted = &precision * mu;
         Self { precision, weighted }
     }
@@ -33,7 +33,7 @@ impl Weighed {
         let sums = |values: &Tensor| patterns.mm(&values.flatten(1, -1));
         let mut shape = self.precision.size();
         shape[0] = patterns.size()[0];
-        (sums(&self.weighted) / sums(&self.precision).clamp_min(NO_PRECISION)).view(shape.as_slice())
+        (sums(&self.weighted) / sums(&self.precision).g_add_scalar_(NO_PRECISION)).view(shape.as_slice())
     }
 
     /// Eq. 3 before its reductions over features and batch, `Σ_m |(σ/σ_m)² μ_m|` over the available modalities: `[B, D]`.
@@ -89,7 +89,7 @@ mod tests {
             fused.masked_fill(&counted.logical_not().unsqueeze(-1), 0.0)
         };
         let (mu, log_sigma) = (draw(), draw());
-        let products = |mu: &Tensor, log_sigma: &Tensor| Weighed::new(mu, log_sigma, &incomplete()).fuse(&patterns);
+        let products = |mu: &Tensor, log_sigma: &Tensor| Weighed::new(mu, &(log_sigma * 2.0), &incomplete()).fuse(&patterns);
         assert_close(derived(products, &mu, &log_sigma), derived(direct, &mu, &log_sigma));
     }
 
@@ -99,15 +99,15 @@ mod tests {
         let total =
             |mu: &Tensor, log_sigma: &Tensor| equations::sparsity_each(mu, log_sigma, Some(&incomplete())).sum_dim_intlist(0, false, None::<Kind>);
         let products =
-            |mu: &Tensor, log_sigma: &Tensor| Weighed::new(mu, log_sigma, &incomplete()).sparsity().sum_dim_intlist(-1, false, None::<Kind>);
+            |mu: &Tensor, log_sigma: &Tensor| Weighed::new(mu, &(log_sigma * 2.0), &incomplete()).sparsity().sum_dim_intlist(-1, false, None::<Kind>);
         assert_close(derived(products, &mu, &log_sigma), derived(total, &mu, &log_sigma));
     }
 
     #[test]
     fn the_clamp_s_ends_are_no_danger_in_single_precision() {
         let mu = Tensor::from_slice(&[1.0f32, -2.0]).view([2, 1, 1]);
-        let log_sigma = Tensor::from_slice(&[-5.0f32, 5.0]).view([2, 1, 1]);
-        let weighed = Weighed::new(&mu, &log_sigma, &Tensor::ones([2, 1], (Kind::Bool, Device::Cpu)));
+        let log_variance = Tensor::from_slice(&[-10.0f32, 10.0]).view([2, 1, 1]);
+        let weighed = Weighed::new(&mu, &log_variance, &Tensor::ones([2, 1], (Kind::Bool, Device::Cpu)));
         let fused = weighed.fuse(&patterns::tensor(&patterns::all(2), Device::Cpu));
         // Alone each is itself; together the first outweighs the second e²⁰ to one.
         assert_eq!(Vec::<f32>::try_from(fused.flatten(0, -1)).unwrap(), [-2.0, 1.0, 1.0]);
