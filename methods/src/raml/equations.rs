@@ -89,7 +89,7 @@ pub fn unimodal_loss(logits: &Tensor, classes: &Tensor, availability: Option<&Te
     }
 }
 
-/// `L_M = CE(y, f(h))` (Eq. 5), averaged over the pairs of pattern and sample in `counted`. Logits `[P, B, C]`, classes `[B]`, counted `[P, B]`.
+/// `L_M = CE(y, f(h))` (Eq. 5), averaged over the pairs of pattern and sample in `counted`. Logits `[P, B, C]`, classes `[B]`, counted `[P, B]`, bool or 1 and 0.
 pub fn multimodal_loss(logits: &Tensor, classes: &Tensor, counted: &Tensor) -> Tensor {
     let counted = counted.to_kind(logits.kind());
     let share = &counted / counted.sum(None::<Kind>);

@@ -222,15 +222,17 @@ impl Raml {
 impl Raml {
     /// [`Self::full_terms`] by matrix products over the patterns, where the settings allow.
     fn product_terms(&self, encodings: &[Tensor], classes: &Tensor, availability: &Tensor) -> [Tensor; 3] {
+        let (availability, patterns) = (availability.to_kind(Kind::Float), self.patterns.to_kind(Kind::Float));
         let (mu, raw) = self.heads(encodings);
         let log_variance = equations::log_variance(&raw);
-        let weighed = Weighed::new(&mu, &log_variance, availability);
+        let weighed = Weighed::new(&mu, &log_variance, &availability);
         let gaussians = Gaussians { mu, log_sigma: log_variance * 0.5 };
-        let logits = self.predictor(None).forward(&weighed.fuse(&self.patterns));
-        let counted = self.patterns.to_kind(Kind::Float).mm(&availability.to_kind(Kind::Float)).gt(0.0);
+        let logits = self.predictor(None).forward(&weighed.fuse(&patterns));
+        // Modalities that a pattern leaves a sample, counted as 1 or 0.
+        let counted = patterns.mm(&availability).clamp_max_(1.0);
         [
             equations::multimodal_loss(&logits, classes, &counted),
-            self.unimodal_loss(&gaussians, classes, Some(availability)),
+            self.unimodal_loss(&gaussians, classes, Some(&availability)),
             self.reduced(&weighed.sparsity(), classes.size()[0]),
         ]
     }

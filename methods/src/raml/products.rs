@@ -20,16 +20,15 @@ pub struct Weighed {
 }
 
 impl Weighed {
-    /// Of μ and the log-variance 2 ln σ, `[M, B, D]`, for samples with δ = `availability`, `[M, B]` bool.
+    /// Of μ and the log-variance 2 ln σ, `[M, B, D]`, for samples with δ = `availability`, `[M, B]`, 1 or 0.
     pub fn new(mu: &Tensor, log_variance: &Tensor, availability: &Tensor) -> Self {
-        let precision = log_variance.neg().exp_() * availability.to_kind(mu.kind()).unsqueeze(-1);
+        let precision = log_variance.neg().exp_() * availability.unsqueeze(-1);
         let weighted = &precision * mu;
         Self { precision, weighted }
     }
 
-    /// Eq. 4 under each pattern of `patterns`, `[P, M]` bool: `[P, B, D]`. A pattern that leaves a sample nothing gives zero.
+    /// Eq. 4 under each pattern of `patterns`, `[P, M]`, 1 or 0: `[P, B, D]`. A pattern that leaves a sample nothing gives zero.
     pub fn fuse(&self, patterns: &Tensor) -> Tensor {
-        let patterns = patterns.to_kind(self.precision.kind());
         let sums = |values: &Tensor| patterns.mm(&values.flatten(1, -1));
         let mut shape = self.precision.size();
         shape[0] = patterns.size()[0];
@@ -89,7 +88,9 @@ mod tests {
             fused.masked_fill(&counted.logical_not().unsqueeze(-1), 0.0)
         };
         let (mu, log_sigma) = (draw(), draw());
-        let products = |mu: &Tensor, log_sigma: &Tensor| Weighed::new(mu, &(log_sigma * 2.0), &incomplete()).fuse(&patterns);
+        let products = |mu: &Tensor, log_sigma: &Tensor| {
+            Weighed::new(mu, &(log_sigma * 2.0), &incomplete().to_kind(Kind::Double)).fuse(&patterns.to_kind(Kind::Double))
+        };
         assert_close(derived(products, &mu, &log_sigma), derived(direct, &mu, &log_sigma));
     }
 
@@ -98,8 +99,9 @@ mod tests {
         let (mu, log_sigma) = (draw(), draw());
         let total =
             |mu: &Tensor, log_sigma: &Tensor| equations::sparsity_each(mu, log_sigma, Some(&incomplete())).sum_dim_intlist(0, false, None::<Kind>);
-        let products =
-            |mu: &Tensor, log_sigma: &Tensor| Weighed::new(mu, &(log_sigma * 2.0), &incomplete()).sparsity().sum_dim_intlist(-1, false, None::<Kind>);
+        let products = |mu: &Tensor, log_sigma: &Tensor| {
+            Weighed::new(mu, &(log_sigma * 2.0), &incomplete().to_kind(Kind::Double)).sparsity().sum_dim_intlist(-1, false, None::<Kind>)
+        };
         assert_close(derived(products, &mu, &log_sigma), derived(total, &mu, &log_sigma));
     }
 
@@ -107,8 +109,8 @@ mod tests {
     fn the_clamp_s_ends_are_no_danger_in_single_precision() {
         let mu = Tensor::from_slice(&[1.0f32, -2.0]).view([2, 1, 1]);
         let log_variance = Tensor::from_slice(&[-10.0f32, 10.0]).view([2, 1, 1]);
-        let weighed = Weighed::new(&mu, &log_variance, &Tensor::ones([2, 1], (Kind::Bool, Device::Cpu)));
-        let fused = weighed.fuse(&patterns::tensor(&patterns::all(2), Device::Cpu));
+        let weighed = Weighed::new(&mu, &log_variance, &Tensor::ones([2, 1], (Kind::Float, Device::Cpu)));
+        let fused = weighed.fuse(&patterns::tensor(&patterns::all(2), Device::Cpu).to_kind(Kind::Float));
         // Alone each is itself; together the first outweighs the second e²⁰ to one.
         assert_eq!(Vec::<f32>::try_from(fused.flatten(0, -1)).unwrap(), [-2.0, 1.0, 1.0]);
     }
