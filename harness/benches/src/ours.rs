@@ -116,7 +116,7 @@ fn profile(dataset: &str, method: &str, epochs: usize) -> Result<String, String>
     result.map_err(|failure| failure.message)?;
     let share = |seconds: f64| format!("{:.1}", 100.0 * seconds / whole);
     let inside: f64 = times.iter().map(|time| time.time.as_secs_f64()).sum();
-    let shares = times.iter().take(60).map(|time| format!("{}={}({})", time.name, share(time.time.as_secs_f64()), time.calls));
+    let shares = times.iter().take(12).map(|time| format!("{}={}", time.name.replace(' ', "_"), share(time.time.as_secs_f64())));
     Ok(shares.chain([format!("outside={}", share(whole - inside))]).collect::<Vec<_>>().join(" "))
 }
 

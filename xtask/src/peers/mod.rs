@@ -6,6 +6,7 @@ whatever else the machine does falls on all of them; the first repetition warms 
 */
 
 mod environment;
+mod memory;
 mod process;
 mod statistics;
 
@@ -71,9 +72,11 @@ pub(crate) fn run(place: &Place, repetitions: usize) -> Result<(), String> {
     parity(&mut peers)?;
     trainings(&mut peers, repetitions)?;
     suites(&mut peers, repetitions)?;
+    profiles(&mut peers)?;
     drop(peers);
     let bench = programs.with_file_name("bench");
     workers(&bench, &exported, repetitions)?;
+    memory::measure(&bench, &exported.join("run"))?;
     start_up(&bench, repetitions)
 }
 
@@ -135,6 +138,16 @@ fn suites(peers: &mut [Peer], repetitions: usize) -> Result<(), String> {
             }
         }
         println!("| {method} on {dataset} | {conditions} {}", row("", &times));
+    }
+    println!();
+    Ok(())
+}
+
+/// Where the time of the convolutional model goes, operation by operation.
+fn profiles(peers: &mut [Peer]) -> Result<(), String> {
+    println!("Self time by operation, unimodal/image on openmoji, percent:\n");
+    for (peer, name, request) in [(0, "ours", "profile openmoji unimodal/image 6"), (1, "eager", "profile openmoji unimodal/image 54")] {
+        println!("- {name}: {}", peers[peer].ask(request)?.replace(' ', ", ").replace('=', " "));
     }
     println!();
     Ok(())
