@@ -63,7 +63,7 @@ fn export(folder: &Path, dataset: &str, method: &str) -> Result<String, String> 
     let case = Case::open(dataset, method, 1)?;
     let model = case.build()?;
     let mut tensors: Vec<(String, Tensor)> = model.groups().iter().flat_map(|group| group.variables.variables()).collect();
-    let samples = case.loaded.train.len();
+    let samples = case.loaded.train.samples();
     let orders: Vec<i64> = (0..EXPORTED_EPOCHS)
         .flat_map(|epoch| permutation(&mut batch_order(&case.loaded, &case.spec, epoch).rng(), samples))
         .map(|row| row as i64)

@@ -43,7 +43,7 @@ impl Observer {
         // SAFETY: what comes back is null or a text that `take` frees.
         let text = unsafe { take(bench_native_observed()) }.unwrap_or_default();
         let mut times: Vec<OperationTime> = text.lines().filter_map(parse).collect();
-        times.sort_by(|one, other| other.time.cmp(&one.time));
+        times.sort_by_key(|time| std::cmp::Reverse(time.time));
         times
     }
 }

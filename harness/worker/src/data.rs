@@ -63,7 +63,7 @@ impl Part {
     }
 
     /// Number of samples.
-    pub fn len(&self) -> usize {
+    pub fn samples(&self) -> usize {
         self.samples
     }
 

@@ -59,7 +59,7 @@ pub struct Log {
 pub fn train(method: &mut dyn Method, loaded: &Loaded, spec: &TrialSpec, mut report: impl FnMut(usize, f64, f64)) -> Result<Chosen, Failure> {
     reseed(&spec.key(), "prepare", 0, 0);
     let batch = |rows: &[usize]| loaded.train.batch(rows);
-    method.prepare(&TrainView { targets: loaded.train.targets(), batch: &batch, samples: loaded.train.len() });
+    method.prepare(&TrainView { targets: loaded.train.targets(), batch: &batch, samples: loaded.train.samples() });
     if method.groups().is_empty() {
         let validation = validate(method, loaded, spec.evaluation_batch);
         return Ok(Chosen { epoch: 0, epochs_run: 0, validation, log: Log::default() });
@@ -111,7 +111,7 @@ impl<'a> Trainer<'a> {
     /// # Errors
     /// An objective that is not finite.
     pub fn epoch(&mut self, epoch: usize) -> Result<EpochLosses, Failure> {
-        let order = permutation(&mut batch_order(self.loaded, self.spec, epoch).rng(), self.loaded.train.len());
+        let order = permutation(&mut batch_order(self.loaded, self.spec, epoch).rng(), self.loaded.train.samples());
         let size = self.spec.recipe.batch.max(1);
         let steps = order.len().div_ceil(size);
         self.optimisers.begin_epoch(epoch);
@@ -156,7 +156,7 @@ pub fn validate(method: &dyn Method, loaded: &Loaded, size: usize) -> Validation
     // Together, so that there is one copy to the host, not two a batch.
     let outputs: Vec<Output> = loaded.validation.batches(size).map(|batch| method.predict(&batch.inputs)).collect();
     let answers = Tensor::cat(&outputs.iter().map(Output::tensor).collect::<Vec<_>>(), 0);
-    let samples = loaded.validation.len().max(1) as f64;
+    let samples = loaded.validation.samples().max(1) as f64;
     let sum = |values: Tensor| values.sum(Kind::Double);
     let (right, loss) = match (outputs.first(), loaded.validation.targets()) {
         (Some(Output::Value(_)), Targets::Values(truth)) => (sum((answers - truth).abs()), None),
