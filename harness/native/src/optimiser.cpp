@@ -78,8 +78,8 @@ struct BenchOptimiser {
     at::NoGradGuard no_grad;
     for (auto& [count, lists] : stepped()) {
       if (adam) {
-        // The kernels only read the step, so all parameters share one.
-        const at::Tensor step = at::full({}, static_cast<double>(count), lists.parameters.front().options().requires_grad(false));
+        // The kernels only read the step, so all parameters share one; the CUDA kernel reads it as float32, whatever the parameters are.
+        const at::Tensor step = at::full({}, static_cast<double>(count), lists.parameters.front().options().dtype(at::kFloat).requires_grad(false));
         lists.steps.assign(lists.parameters.size(), step);
         at::_fused_adam_(lists.parameters, lists.gradients, lists.first, lists.second, {}, lists.steps, rate, beta1, beta2, weight_decay, epsilon,
                          /*amsgrad=*/false, /*maximize=*/false);
