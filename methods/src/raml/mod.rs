@@ -217,9 +217,7 @@ impl Raml {
             self.sparsity_loss(&gaussians, mask_sparsity.then_some(availability)),
         ]
     }
-}
 
-impl Raml {
     /// [`Self::full_terms`] by matrix products over the patterns, where the settings allow.
     fn product_terms(&self, encodings: &[Tensor], classes: &Tensor, availability: &Tensor) -> [Tensor; 3] {
         let (availability, patterns) = (availability.to_kind(Kind::Float), self.patterns.to_kind(Kind::Float));
