@@ -6,9 +6,13 @@ use std::path::{Path, PathBuf};
 #[path = "rpath.rs"]
 mod rpath;
 
+const SOURCES: [&str; 4] = ["src/shim.cpp", "src/linear.cpp", "src/optimiser.cpp", "src/observer.cpp"];
+
 fn main() -> Result<(), Box<dyn Error>> {
     rpath::main()?;
-    println!("cargo:rerun-if-changed=src/shim.cpp");
+    for file in [&["src/shim.hpp"], &SOURCES[..]].concat() {
+        println!("cargo:rerun-if-changed={file}");
+    }
     let headers = libtorch_headers()?;
     cc::Build::new()
         .cpp(true)
@@ -18,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .include(headers.join("torch/csrc/api/include"))
         // As libtorch itself is compiled: otherwise asserts in its headers fire wrongly.
         .define("NDEBUG", None)
-        .file("src/shim.cpp")
+        .files(SOURCES)
         .try_compile("bench_native_shim")?;
     Ok(())
 }

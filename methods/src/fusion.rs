@@ -8,7 +8,7 @@ use tch::{Kind, Tensor};
 
 /// Concatenation: `W [h_1; …; h_M] + b`, `[B, C]`.
 pub fn concat(features: &[Tensor], weight: &Tensor, bias: &Tensor) -> Tensor {
-    Tensor::cat(features, -1).linear(weight, Some(bias))
+    bench_native::linear(&Tensor::cat(features, -1), weight, bias, false)
 }
 
 /// The part of a concatenation head that one modality plays: `W[:, block m] h_m + b / M`. The M parts add up to the joint logits.

@@ -8,6 +8,7 @@ a label at prediction time, because the type has none. The [`registry`] lists ev
 mod build;
 mod inputs;
 mod method;
+mod optimisers;
 mod output;
 
 pub mod fusion;
@@ -26,5 +27,6 @@ pub mod unimodal;
 
 pub use build::{BuildContext, MethodError, Settings};
 pub use inputs::{Batch, Inputs, ModalityInput, Targets};
-pub use method::{Group, LossTerms, Method, Optimisers, PerModality, Step, TrainView};
+pub use method::{Group, LossTerms, Method, PerModality, Step, TrainView};
+pub use optimisers::{GroupOptimiser, Optimisers};
 pub use output::Output;

@@ -1,15 +1,24 @@
 //! Losses that several methods share.
 
-use tch::{Kind, Tensor};
+use tch::{Kind, Reduction, Tensor};
 
 use crate::{Output, Targets};
+
+/// libtorch leaves out samples of this class; classes count from 0.
+const NO_CLASS: i64 = -100;
+
+const WRONG_TASK: &str = "an answer for one task was compared with targets of the other";
 
 /// The task's loss of an answer, averaged over the batch: cross-entropy for classes, squared error for values. A 0-d tensor.
 ///
 /// # Panics
 /// On an answer of the other task; the registry refuses such pairs.
 pub fn task_loss(output: &Output, targets: &Targets) -> Tensor {
-    per_sample(output, targets).mean(None::<Kind>)
+    match (output.log_probabilities(), output, targets) {
+        (Some(log_probabilities), _, Targets::Classes(classes)) => log_probabilities.g_nll_loss(classes, None::<&Tensor>, Reduction::Mean, NO_CLASS),
+        (None, Output::Value(values), Targets::Values(truth)) => values.mse_loss(truth, Reduction::Mean),
+        _ => panic!("{WRONG_TASK}"),
+    }
 }
 
 /// The task's loss of each sample, `[B]`. Probabilities enter as their logarithm.
@@ -20,7 +29,7 @@ pub fn per_sample(output: &Output, targets: &Targets) -> Tensor {
     match (output.log_probabilities(), output, targets) {
         (Some(log_probabilities), _, Targets::Classes(classes)) => negative_log_likelihood(&log_probabilities, classes),
         (None, Output::Value(values), Targets::Values(truth)) => (values - truth).square(),
-        _ => panic!("an answer for one task was compared with targets of the other"),
+        _ => panic!("{WRONG_TASK}"),
     }
 }
 
@@ -31,11 +40,12 @@ pub fn cross_entropy_each(logits: &Tensor, classes: &Tensor) -> Tensor {
 
 fn negative_log_likelihood(log_probabilities: &Tensor, classes: &Tensor) -> Tensor {
     let mut shape = log_probabilities.size();
-    if let Some(last) = shape.last_mut() {
-        *last = 1;
+    if shape.len() == 2 {
+        return log_probabilities.g_nll_loss(classes, None::<&Tensor>, Reduction::None, NO_CLASS);
     }
-    let index = classes.unsqueeze(-1).expand(shape, false);
-    -log_probabilities.gather(-1, &index, false).squeeze_dim(-1)
+    shape.pop();
+    let each = classes.expand(shape.as_slice(), false).flatten(0, -1);
+    log_probabilities.flatten(0, -2).g_nll_loss(&each, None::<&Tensor>, Reduction::None, NO_CLASS).view(shape.as_slice())
 }
 
 #[cfg(test)]

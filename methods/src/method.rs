@@ -1,13 +1,8 @@
 //! The trait that every method implements, and what the training loop hands it.
 
-use tch::{
-    Tensor,
-    nn::{self, OptimizerConfig},
-};
+use tch::{Tensor, nn};
 
-use bench_card::{Optimiser, Recipe};
-
-use crate::{Batch, Inputs, MethodError, ModalityInput, Output, Targets};
+use crate::{Batch, Inputs, MethodError, ModalityInput, Optimisers, Output, Targets};
 
 /// A fusion model with its training rule.
 ///
@@ -86,7 +81,7 @@ pub struct Step {
     pub steps: usize,
 }
 
-/// One group of parameters: one `VarStore`, because tch's optimisers take a whole one.
+/// One group of parameters: one `VarStore`.
 #[derive(Debug)]
 pub struct Group<'a> {
     /// Name in the recipe: `model`, `critic`, ….
@@ -119,6 +114,11 @@ impl LossTerms {
         terms.fold(first, |sum, term| sum + term)
     }
 
+    /// Name, weight and unweighted 0-d tensor of each term.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, f64, &Tensor)> {
+        self.0.iter().map(|(name, weight, value)| (*name, *weight, value))
+    }
+
     /// Name and unweighted value of each term.
     pub fn values(&self) -> Vec<(&'static str, f64)> {
         self.0.iter().map(|(name, _, value)| (*name, value.double_value(&[]))).collect()
@@ -138,57 +138,4 @@ pub struct TrainView<'a> {
     pub batch: &'a dyn Fn(&[usize]) -> Batch,
     /// Training samples.
     pub samples: usize,
-}
-
-/// One optimiser a parameter group.
-pub struct Optimisers {
-    groups: Vec<(&'static str, nn::Optimizer, Optimiser)>,
-}
-
-impl Optimisers {
-    /// The optimisers that a recipe gives to a method's groups.
-    ///
-    /// # Errors
-    /// A group for which the recipe has no optimiser.
-    pub fn new(method: &dyn Method, recipe: &Recipe) -> Result<Self, MethodError> {
-        let build = |group: Group<'_>| {
-            let settings = recipe.optimiser(group.name).ok_or(MethodError::NoOptimiser { group: group.name })?;
-            let built = match *settings {
-                Optimiser::Adam { lr, beta1, beta2, eps, weight_decay, .. } => {
-                    nn::Adam { beta1, beta2, wd: weight_decay, eps, amsgrad: false }.build(group.variables, lr)
-                }
-                Optimiser::Sgd { lr, momentum, weight_decay, .. } => {
-                    nn::Sgd { momentum, dampening: 0.0, wd: weight_decay, nesterov: false }.build(group.variables, lr)
-                }
-            };
-            built.map(|optimiser| (group.name, optimiser, settings.clone())).map_err(|error| MethodError::Torch { reason: error.to_string() })
-        };
-        Ok(Self { groups: method.groups().into_iter().map(build).collect::<Result<_, _>>()? })
-    }
-
-    /// Sets each group's learning rate for `epoch` (from 0).
-    pub fn begin_epoch(&mut self, epoch: usize) {
-        for (_, optimiser, settings) in &mut self.groups {
-            optimiser.set_lr(settings.lr() * settings.schedule().factor(epoch));
-        }
-    }
-
-    /// Zero gradients, backward, clip, one step of every group.
-    pub fn minimise(&mut self, loss: &Tensor) {
-        for (_, optimiser, _) in &mut self.groups {
-            optimiser.zero_grad();
-        }
-        loss.backward();
-        for (_, optimiser, settings) in &mut self.groups {
-            if let Some(norm) = settings.clip_norm() {
-                optimiser.clip_grad_norm(norm);
-            }
-            optimiser.step();
-        }
-    }
-
-    /// The optimiser of one group, for methods with their own rule.
-    pub fn group(&mut self, name: &str) -> Option<&mut nn::Optimizer> {
-        self.groups.iter_mut().find(|(own, _, _)| *own == name).map(|(_, optimiser, _)| optimiser)
-    }
 }

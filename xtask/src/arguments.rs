@@ -12,6 +12,7 @@ Commands:
   bench [ARGUMENTS]             set up, build, and run `bench ARGUMENTS`, with its exit code
   test [ARGUMENTS]              set up, build, and run `cargo test --workspace ARGUMENTS`
   ci                            what continuous integration runs: formatting, tests, lints (.ci/run)
+  peers [--repetitions N]       set up, build, and measure the same training and evaluation here and in PyTorch (docs/speed.md)
   setup [--cuda] [--libtorch DIR]
                                 only set up
       --cuda                    with all CUDA libraries (5 GB instead of 1.3)
@@ -30,27 +31,47 @@ pub(crate) enum Command {
     Setup { cuda: bool, libtorch: Option<PathBuf> },
     Bench(Vec<OsString>),
     Test(Vec<OsString>),
+    Peers { repetitions: usize },
     Ci,
     Help,
 }
+
+/// Repetitions of `peers` unless told otherwise.
+const REPETITIONS: usize = 20;
 
 /// Reads the arguments behind `cargo xtask`.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, String> {
     let mut arguments = arguments.into_iter();
     let Some(command) = arguments.next() else {
-        return Err("no command given: one of bench, test, ci, setup; `cargo xtask help` explains".to_owned());
+        return Err("no command given: one of bench, test, ci, peers, setup; `cargo xtask help` explains".to_owned());
     };
     match command.to_str() {
         Some("bench") => Ok(Command::Bench(arguments.collect())),
         Some("test") => Ok(Command::Test(arguments.collect())),
         Some("setup") => setup(arguments),
+        Some("peers") => peers(arguments),
         Some("ci") => match arguments.next() {
             None => Ok(Command::Ci),
             Some(extra) => Err(format!("`ci` takes no arguments, found `{}`", extra.display())),
         },
         Some("help" | "--help" | "-h") => Ok(Command::Help),
-        _ => Err(format!("unknown command `{}`: one of bench, test, ci, setup; `cargo xtask help` explains", command.display())),
+        _ => Err(format!("unknown command `{}`: one of bench, test, ci, peers, setup; `cargo xtask help` explains", command.display())),
     }
+}
+
+fn peers(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, String> {
+    let mut repetitions = REPETITIONS;
+    while let Some(argument) = arguments.next() {
+        match argument.to_str() {
+            Some("--repetitions") => {
+                let number = arguments.next().and_then(|text| text.to_str().and_then(|text| text.parse().ok()));
+                repetitions = number.filter(|&number| number > 0).ok_or("`--repetitions` needs a whole number of at least 1 behind it")?;
+            }
+            Some("--help" | "-h") => return Ok(Command::Help),
+            _ => return Err(format!("unknown argument `{}` of `peers`: it knows --repetitions N", argument.display())),
+        }
+    }
+    Ok(Command::Peers { repetitions })
 }
 
 fn setup(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, String> {
@@ -87,6 +108,15 @@ mod tests {
     fn setup_takes_its_two_flags_in_any_order() {
         let expected = Command::Setup { cuda: true, libtorch: Some(PathBuf::from("/opt/libtorch")) };
         assert_eq!(parse_words("setup --libtorch /opt/libtorch --cuda"), Ok(expected));
+    }
+
+    #[test]
+    fn peers_take_a_number_of_repetitions() {
+        assert_eq!(parse_words("peers --repetitions 3"), Ok(Command::Peers { repetitions: 3 }));
+        assert_eq!(parse_words("peers"), Ok(Command::Peers { repetitions: REPETITIONS }));
+        for wrong in ["peers --repetitions", "peers --repetitions 0", "peers --repetitions many", "peers 3"] {
+            assert!(parse_words(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod arguments;
 mod cargo;
 mod install;
 mod libtorch;
+mod peers;
 mod place;
 mod python;
 mod setup;
@@ -56,6 +57,15 @@ fn run() -> Result<ExitCode, String> {
             }
             let test = ["test", "--workspace"].into_iter().map(Into::into);
             cargo::run(&place, test.chain(arguments))
+        }
+        Command::Peers { repetitions } => {
+            setup::set_up(&place, &Wish::default())?;
+            let built = cargo::run(&place, ["build", "--workspace"])?;
+            if built != ExitCode::SUCCESS {
+                return Ok(built);
+            }
+            peers::run(&place, repetitions)?;
+            Ok(ExitCode::SUCCESS)
         }
         Command::Ci => Err(cargo::become_ci(&place)),
     }

@@ -2,8 +2,9 @@
 
 use std::ffi::{CStr, c_char, c_int};
 
+use crate::text::{first_line, take};
+
 unsafe extern "C" {
-    fn bench_native_free(text: *mut c_char);
     fn bench_native_header_version() -> *const c_char;
     fn bench_native_build_settings() -> *mut c_char;
     fn bench_native_cpu_capability() -> *mut c_char;
@@ -78,27 +79,6 @@ fn version_in(settings: &str) -> Option<String> {
     let (_, rest) = settings.split_once("TORCH_VERSION=")?;
     let version: String = rest.chars().take_while(|character| character.is_ascii_alphanumeric() || matches!(character, '.' | '+')).collect();
     (!version.is_empty()).then_some(version)
-}
-
-/// libtorch appends a C++ stack trace to its messages.
-fn first_line(message: &str) -> &str {
-    message.lines().next().unwrap_or_default()
-}
-
-/// Takes over a text of the shim and frees it; null is `None`.
-///
-/// # Safety
-/// `text` is null or a null-terminated text from the shim, and is not used afterwards.
-unsafe fn take(text: *mut c_char) -> Option<String> {
-    if text.is_null() {
-        return None;
-    }
-    // SAFETY: not null, so a text of the shim by the caller's promise; freed once, after the copy.
-    unsafe {
-        let copy = CStr::from_ptr(text).to_string_lossy().into_owned();
-        bench_native_free(text);
-        Some(copy)
-    }
 }
 
 #[cfg(test)]

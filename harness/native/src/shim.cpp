@@ -1,48 +1,14 @@
-// The few libtorch calls that tch does not offer, behind C functions.
-// No exception leaves this file: what can throw returns null or an error text that `bench_native_free` releases.
+// Process-wide switches and facts of libtorch, behind C functions.
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
 #include <torch/version.h>
 
-#include <cstdlib>
-#include <cstring>
-#include <exception>
-#include <string>
+#include "shim.hpp"
 
-namespace {
-
-char* copy_text(const std::string& text) {
-  char* copy = static_cast<char*>(std::malloc(text.size() + 1));
-  if (copy != nullptr) {
-    std::memcpy(copy, text.c_str(), text.size() + 1);
-  }
-  return copy;
-}
-
-template <typename Body>
-char* error_of(Body body) noexcept {
-  try {
-    body();
-    return nullptr;
-  } catch (const std::exception& error) {
-    return copy_text(error.what());
-  } catch (...) {
-    return copy_text("unknown C++ exception");
-  }
-}
-
-template <typename Body>
-char* text_of(Body body) noexcept {
-  try {
-    return copy_text(body());
-  } catch (...) {
-    return nullptr;
-  }
-}
-
-}  // namespace
+using bench_native::error_of;
+using bench_native::text_of;
 
 extern "C" {
 

@@ -26,13 +26,13 @@ pub fn directions(method: &dyn Method, inputs: &Inputs, targets: &Targets) -> Ve
     // The sum over the batch, not the mean: a sample's gradient must not depend on the others, nor shrink with their number.
     let _native = WithoutCudnn::new();
     let loss = losses::per_sample(&method.predict(&inputs), targets).sum(None::<Kind>);
-    let depends = loss.requires_grad();
-    if depends {
-        loss.backward();
-    }
-    let direction = |modality: &ModalityInput| {
-        let gradient = modality.values.grad();
-        if depends && gradient.defined() { gradient.sign() } else { modality.values.zeros_like() }
+    let free: Vec<&Tensor> = inputs.modalities.iter().filter(|modality| !modality.is_tokens()).map(|modality| &modality.values).collect();
+    // Of the inputs alone: the parameters' gradients would cost as much again, and stay in memory.
+    let gradients = if loss.requires_grad() { Tensor::run_backward(&[loss], &free, false, false) } else { Vec::new() };
+    let mut gradients = gradients.into_iter();
+    let mut direction = |modality: &ModalityInput| match gradients.next() {
+        Some(gradient) if gradient.defined() => gradient.sign(),
+        _ => modality.values.zeros_like(),
     };
     inputs.modalities.iter().map(|modality| (!modality.is_tokens()).then(|| direction(modality))).collect()
 }
@@ -58,6 +58,10 @@ impl Drop for WithoutCudnn {
 pub struct Reach {
     /// Normalised size of one unit, broadcastable to `[B, …]`; zero for constant features.
     unit: Tensor,
+    /// The same, with 1 for constant features, which do not move.
+    divisor: Tensor,
+    /// Share of a sample's elements that are not constant.
+    movable: f64,
     /// Normalised lower and upper bound, broadcastable likewise.
     bounds: Option<(Tensor, Tensor)>,
 }
@@ -70,10 +74,10 @@ impl Reach {
         let tensor = |values: Vec<f32>| Tensor::from_slice(&values).view(shape).to_device(device);
         let each = |value: &dyn Fn(usize) -> f32| (0..statistics.scale.len()).map(value).collect::<Vec<f32>>();
         let bound = |bound: f32| tensor(each(&|at| (bound - statistics.mean[at]) / statistics.scale[at]));
-        Self {
-            unit: tensor(each(&|at| statistics.unit[at] / statistics.scale[at])),
-            bounds: modality.kind.bounds().map(|(low, high)| (bound(low), bound(high))),
-        }
+        let units = each(&|at| statistics.unit[at] / statistics.scale[at]);
+        let movable = units.iter().filter(|unit| **unit != 0.0).count() as f64 / units.len().max(1) as f64;
+        let divisor = units.iter().map(|&unit| if unit == 0.0 { 1.0 } else { unit }).collect();
+        Self { unit: tensor(units), divisor: tensor(divisor), movable, bounds: modality.kind.bounds().map(|(low, high)| (bound(low), bound(high))) }
     }
 
     /// The attacked values, and per sample the root mean square of the change in the modality's unit over all non-constant elements.
@@ -83,10 +87,9 @@ impl Reach {
             Some((low, high)) => moved.max_other(&low.min_other(values)).min_other(&high.max_other(values)),
             None => moved,
         };
-        let movable = self.unit.not_equal(0.0).expand_as(values).to_kind(Kind::Float);
-        let change = (&attacked - values) / self.unit.masked_fill(&self.unit.eq(0.0), 1.0);
-        let flat = |tensor: Tensor| tensor.flatten(1, -1).sum_dim_intlist(1, false, Kind::Double);
-        let size = (flat((change * &movable).square()) / flat(movable).clamp_min(1)).sqrt().to_kind(Kind::Float);
+        let change = ((&attacked - values) / &self.divisor).flatten(1, -1);
+        let counted = (change.size()[1] as f64 * self.movable).round().max(1.0);
+        let size = ((&change * &change).sum_dim_intlist(1, false, Kind::Double) / counted).sqrt().to_kind(Kind::Float);
         let sizes = Vec::<f32>::try_from(size.to_device(Device::Cpu)).unwrap_or_default();
         (attacked, sizes)
     }

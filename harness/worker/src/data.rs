@@ -26,6 +26,8 @@ pub struct Loaded {
 pub struct Part {
     modalities: Vec<ModalityInput>,
     targets: Targets,
+    /// δ: all true; batches are views of it.
+    availability: Tensor,
     samples: usize,
 }
 
@@ -56,11 +58,12 @@ impl Part {
                 to_input(kind, &block, device)
             })
             .collect();
-        Self { modalities, targets: targets(dataset, rows, device), samples: rows.len() }
+        let availability = Tensor::ones([rows.len() as i64, dataset.modalities().len() as i64], (Kind::Bool, device));
+        Self { modalities, targets: targets(dataset, rows, device), availability, samples: rows.len() }
     }
 
     /// Number of samples.
-    pub fn len(&self) -> usize {
+    pub fn samples(&self) -> usize {
         self.samples
     }
 
@@ -71,21 +74,40 @@ impl Part {
 
     /// A batch of the samples at `rows` (positions within the split).
     pub fn batch(&self, rows: &[usize]) -> Batch {
+        let index = self.index(rows);
+        self.picked(index.size()[0], |tensor| tensor.index_select(0, &index))
+    }
+
+    /// Batches of `size` samples (the last one of the rest) in the order of `rows`, which goes to the device once.
+    pub fn batches_of(&self, rows: &[usize], size: usize) -> impl Iterator<Item = Batch> + '_ {
+        let index = self.index(rows);
+        ranges(rows.len(), size).map(move |(start, length)| {
+            let index = index.narrow(0, start as i64, length as i64);
+            self.picked(length as i64, |tensor| tensor.index_select(0, &index))
+        })
+    }
+
+    /// Batches of at most `size` samples in id order: views, nothing is copied.
+    pub fn batches(&self, size: usize) -> impl Iterator<Item = Batch> + '_ {
+        ranges(self.samples, size).map(|(start, length)| self.picked(length as i64, |tensor| tensor.narrow(0, start as i64, length as i64)))
+    }
+
+    fn index(&self, rows: &[usize]) -> Tensor {
         let rows: Vec<i64> = rows.iter().map(|&row| row as i64).collect();
-        let index = Tensor::from_slice(&rows).to_device(self.modalities[0].values.device());
-        let pick = |tensor: &Tensor| tensor.index_select(0, &index);
-        let modalities =
-            self.modalities.iter().map(|modality| ModalityInput { values: pick(&modality.values), lengths: modality.lengths.as_ref().map(pick) });
+        Tensor::from_slice(&rows).to_device(self.availability.device())
+    }
+
+    fn picked(&self, rows: i64, pick: impl Fn(&Tensor) -> Tensor) -> Batch {
+        let modality = |own: &ModalityInput| ModalityInput { values: pick(&own.values), lengths: own.lengths.as_ref().map(&pick) };
+        let modalities = self.modalities.iter().map(modality).collect();
         let targets = match &self.targets {
             Targets::Classes(classes) => Targets::Classes(pick(classes)),
             Targets::Values(values) => Targets::Values(pick(values)),
         };
-        Batch { inputs: complete(modalities.collect()), targets }
-    }
-
-    /// Batches of at most `size` samples in id order.
-    pub fn batches(&self, size: usize) -> impl Iterator<Item = Batch> + '_ {
-        ranges(self.samples, size).map(|(start, length)| self.batch(&(start..start + length).collect::<Vec<_>>()))
+        // A method may ask for some samples twice, and so for more than there are.
+        let enough = rows <= self.samples as i64;
+        let availability = if enough { self.availability.narrow(0, 0, rows) } else { self.availability.narrow(0, 0, 1).repeat([rows, 1]) };
+        Batch { inputs: Inputs { modalities, availability }, targets }
     }
 }
 
@@ -93,13 +115,6 @@ impl Part {
 pub fn ranges(samples: usize, size: usize) -> impl Iterator<Item = (usize, usize)> {
     let size = size.max(1);
     (0..samples).step_by(size).map(move |start| (start, size.min(samples - start)))
-}
-
-/// Inputs with every modality available.
-pub fn complete(modalities: Vec<ModalityInput>) -> Inputs {
-    let values = &modalities[0].values;
-    let availability = Tensor::ones([values.size()[0], modalities.len() as i64], (Kind::Bool, values.device()));
-    Inputs { modalities, availability }
 }
 
 /// A block as tensors: `[n, …]` float or `[n, T]` int64, with lengths.

@@ -4,20 +4,11 @@
 `bench` starts it, writes requests to its standard input and reads events from its standard output; see `bench_store::protocol`.
 */
 
-mod attack;
-mod checkpoint;
-mod data;
-mod device;
-mod evaluate;
-mod failure;
-mod generator;
-mod serve;
-mod train;
-
 use std::{ffi::OsStr, process::ExitCode};
 
 use bench_methods::registry;
 use bench_store::protocol::{Description, Probe, ProbedDevice};
+use bench_worker::{failure, serve};
 
 const USAGE: &str = "bench-worker is started by `bench`; by hand: bench-worker [--describe | --probe | --version]";
 

@@ -108,8 +108,8 @@ fn evaluate(evaluation: &mut Evaluation<'_>, condition: &Condition, job: &Job, c
 
 fn learn(job: &Job, loaded: &Loaded, method: &mut dyn Method, folder: &TrialFolder) -> Result<usize, Failure> {
     let epochs = job.spec.epochs;
-    let chosen =
-        train::train(method, loaded, &job.spec, &folder.losses(), |epoch, loss, validation| send(&Event::Epoch { epoch, epochs, loss, validation }))?;
+    let chosen = train::train(method, loaded, &job.spec, |epoch, loss, validation| send(&Event::Epoch { epoch, epochs, loss, validation }))?;
+    chosen.log.write(&folder.losses())?;
     let weights = Snapshot::of(method).write(&folder.weights())?;
     let outcome = Outcome {
         selected_on: if chosen.epoch == 0 { "none" } else { "validation" }.into(),
@@ -134,7 +134,7 @@ fn estimate(job: &Job, datasets: &mut Datasets) -> Result<Event, Failure> {
         let mut trainer = Trainer::new(method.as_mut(), loaded, &job.spec)?;
         for epoch in 0..2 {
             let start = Instant::now();
-            trainer.epoch(epoch, |_, _| {})?;
+            trainer.epoch(epoch)?;
             epoch_seconds = start.elapsed().as_secs_f64();
         }
     }

@@ -3,12 +3,12 @@
 use std::{cmp::Ordering, path::Path};
 
 use bench_datasets::keyed::{Key, permutation};
-use bench_methods::{Batch, Method, Optimisers, Output, Step, Targets, TrainView, losses};
+use bench_methods::{Method, Optimisers, Output, Step, Targets, TrainView, losses};
 use bench_store::{TrialSpec, scores::write_parquet};
 use polars::prelude::Column;
-use tch::Kind;
+use tch::{Kind, Tensor};
 
-use crate::{checkpoint::Snapshot, data::Loaded, failure::Failure, generator::reseed};
+use crate::{checkpoint::Snapshot, data::Loaded, failure::Failure, generator::reseed, losses::EpochLosses};
 
 /// Validation scores of an epoch, better when greater: accuracy with ties to the lower negative log-likelihood, or minus the mean absolute error.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -40,11 +40,13 @@ pub struct Chosen {
     pub epochs_run: usize,
     /// Its validation score.
     pub validation: Validation,
+    /// What happened epoch by epoch; empty where nothing is trained.
+    pub log: Log,
 }
 
-/// Epoch by epoch: mean of each loss term, the objective, the validation score.
-#[derive(Default)]
-struct Log {
+/// Epoch by epoch: mean of each loss term (NaN where no step had it), the objective, the validation score.
+#[derive(Debug, Default)]
+pub struct Log {
     terms: Vec<(&'static str, Vec<f64>)>,
     totals: Vec<f64>,
     validations: Vec<f64>,
@@ -54,19 +56,13 @@ struct Log {
 ///
 /// # Errors
 /// A loss that is not finite, or a recipe that does not fit the method.
-pub fn train(
-    method: &mut dyn Method,
-    loaded: &Loaded,
-    spec: &TrialSpec,
-    log_file: &Path,
-    mut report: impl FnMut(usize, f64, f64),
-) -> Result<Chosen, Failure> {
+pub fn train(method: &mut dyn Method, loaded: &Loaded, spec: &TrialSpec, mut report: impl FnMut(usize, f64, f64)) -> Result<Chosen, Failure> {
     reseed(&spec.key(), "prepare", 0, 0);
     let batch = |rows: &[usize]| loaded.train.batch(rows);
-    method.prepare(&TrainView { targets: loaded.train.targets(), batch: &batch, samples: loaded.train.len() });
+    method.prepare(&TrainView { targets: loaded.train.targets(), batch: &batch, samples: loaded.train.samples() });
     if method.groups().is_empty() {
         let validation = validate(method, loaded, spec.evaluation_batch);
-        return Ok(Chosen { epoch: 0, epochs_run: 0, validation });
+        return Ok(Chosen { epoch: 0, epochs_run: 0, validation, log: Log::default() });
     }
     let mut best: Option<(usize, Validation, Snapshot)> = None;
     let mut log = Log::default();
@@ -88,8 +84,7 @@ pub fn train(
     }
     let (epoch, validation, snapshot) = best.ok_or_else(|| Failure::usage("the number of epochs is 0; use --epochs 1 or more"))?;
     snapshot.restore(method)?;
-    log.write(log_file)?;
-    Ok(Chosen { epoch, epochs_run, validation })
+    Ok(Chosen { epoch, epochs_run, validation, log })
 }
 
 /// A method being trained.
@@ -111,80 +106,91 @@ impl<'a> Trainer<'a> {
         Ok(Self { method, optimisers, loaded, spec, key: spec.key() })
     }
 
-    /// One epoch in keyed order; `each` is called after every step with the terms' values and the objective.
+    /// One epoch in keyed order; what each step's loss was.
     ///
     /// # Errors
     /// An objective that is not finite.
-    pub fn epoch(&mut self, epoch: usize, mut each: impl FnMut(&[(&'static str, f64)], f64)) -> Result<(), Failure> {
-        let order = Key::new("batch order").with("dataset", self.loaded.dataset.hash()).with("seed", self.spec.seed).with("epoch", epoch);
-        let order = permutation(&mut order.rng(), self.loaded.train.len());
-        let batches: Vec<&[usize]> = order.chunks(self.spec.recipe.batch.max(1)).collect();
+    pub fn epoch(&mut self, epoch: usize) -> Result<EpochLosses, Failure> {
+        let order = permutation(&mut batch_order(self.loaded, self.spec, epoch).rng(), self.loaded.train.samples());
+        let size = self.spec.recipe.batch.max(1);
+        let steps = order.len().div_ceil(size);
         self.optimisers.begin_epoch(epoch);
         self.method.begin_epoch(epoch);
-        for (at, rows) in batches.iter().enumerate() {
-            let batch = self.loaded.train.batch(rows);
-            let step = Step { epoch, epochs: self.spec.epochs, step: at, steps: batches.len() };
+        let mut losses = EpochLosses::new(epoch, steps);
+        for (at, batch) in self.loaded.train.batches_of(&order, size).enumerate() {
+            let step = Step { epoch, epochs: self.spec.epochs, step: at, steps };
             reseed(&self.key, "training", epoch, at);
-            let terms = self.method.train_step(&batch, &step, &mut self.optimisers);
-            let (total, values) = (terms.total().double_value(&[]), terms.values());
-            if !total.is_finite() {
-                let place = format!("epoch {}, step {} of {}", epoch + 1, at + 1, batches.len());
-                return Err(Failure::trial(format!("the loss is {total} in {place}: {values:?}")));
-            }
-            each(&values, total);
+            losses.add(&self.method.train_step(&batch, &step, &mut self.optimisers))?;
         }
-        Ok(())
+        losses.finish()
     }
 
     /// One epoch with its means in `log`; returns the mean objective.
     fn logged_epoch(&mut self, epoch: usize, log: &mut Log) -> Result<f64, Failure> {
-        let (mut sums, mut total, mut steps) = (Vec::new(), 0.0, 0.0);
-        self.epoch(epoch, |terms, loss| {
-            if sums.is_empty() {
-                sums = terms.iter().map(|(name, _)| (*name, 0.0)).collect::<Vec<_>>();
+        let losses = self.epoch(epoch)?;
+        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
+        for (name, values) in &losses.terms {
+            if log.terms.iter().all(|(own, _)| own != name) {
+                log.terms.push((name, Vec::new()));
             }
-            sums.iter_mut().zip(terms).for_each(|((_, sum), (_, value))| *sum += value);
-            total += loss;
-            steps += 1.0;
-        })?;
-        if log.terms.is_empty() {
-            log.terms = sums.iter().map(|(name, _)| (*name, Vec::new())).collect();
+            let column = log.terms.iter_mut().find(|(own, _)| own == name);
+            column.into_iter().for_each(|(_, column)| {
+                column.resize(epoch, f64::NAN);
+                column.push(mean(values));
+            });
         }
-        log.terms.iter_mut().zip(&sums).for_each(|((_, column), (_, sum))| column.push(sum / steps));
-        log.totals.push(total / steps);
-        Ok(total / steps)
+        let total = mean(&losses.totals);
+        log.totals.push(total);
+        Ok(total)
     }
 }
 
+/// Key of an epoch's permutation of the training split.
+pub fn batch_order(loaded: &Loaded, spec: &TrialSpec, epoch: usize) -> Key {
+    Key::new("batch order").with("dataset", loaded.dataset.hash()).with("seed", spec.seed).with("epoch", epoch)
+}
+
 /// Scores the validation split in evaluation mode.
-fn validate(method: &dyn Method, loaded: &Loaded, size: usize) -> Validation {
-    let (mut right, mut loss) = (0.0, 0.0);
-    let mut regression = false;
-    tch::no_grad(|| {
-        for Batch { inputs, targets } in loaded.validation.batches(size) {
-            let output = method.predict(&inputs);
-            match (&output, &targets) {
-                (Output::Value(values), Targets::Values(truth)) => {
-                    regression = true;
-                    right += (values - truth).abs().sum(Kind::Double).double_value(&[]);
-                }
-                (Output::Logits(scores) | Output::Probabilities(scores), Targets::Classes(classes)) => {
-                    right += scores.argmax(-1, false).eq_tensor(classes).sum(Kind::Double).double_value(&[]);
-                    loss += losses::per_sample(&output, &targets).sum(Kind::Double).double_value(&[]);
-                }
-                _ => {}
-            }
-        }
-    });
-    let samples = loaded.validation.len().max(1) as f64;
-    Validation { value: right / samples, tie: loss / samples, regression }
+pub fn validate(method: &dyn Method, loaded: &Loaded, size: usize) -> Validation {
+    let _no_grad = tch::no_grad_guard();
+    // Together, so that there is one copy to the host, not two a batch.
+    let outputs: Vec<Output> = loaded.validation.batches(size).map(|batch| method.predict(&batch.inputs)).collect();
+    let answers = Tensor::cat(&outputs.iter().map(Output::tensor).collect::<Vec<_>>(), 0);
+    let samples = loaded.validation.samples().max(1) as f64;
+    let sum = |values: Tensor| values.sum(Kind::Double);
+    let (right, loss) = match (outputs.first(), loaded.validation.targets()) {
+        (Some(Output::Value(_)), Targets::Values(truth)) => (sum((answers - truth).abs()), None),
+        (Some(Output::Logits(_)), Targets::Classes(classes)) => classified(&Output::Logits(answers), classes),
+        (Some(Output::Probabilities(_)), Targets::Classes(classes)) => classified(&Output::Probabilities(answers), classes),
+        _ => return Validation { value: 0.0, tie: 0.0, regression: false },
+    };
+    let read = |value: &Tensor| value.double_value(&[]) / samples;
+    Validation { value: read(&right), tie: loss.as_ref().map_or(0.0, read), regression: loss.is_none() }
+}
+
+/// How many are right, and the sum of their negative log-likelihoods.
+fn classified(output: &Output, classes: &Tensor) -> (Tensor, Option<Tensor>) {
+    let right = output.tensor().argmax(-1, false).eq_tensor(classes).sum(Kind::Double);
+    let loss = losses::per_sample(output, &Targets::Classes(classes.shallow_clone())).sum(Kind::Double);
+    (right, Some(loss))
 }
 
 impl Log {
-    fn write(self, path: &Path) -> Result<(), Failure> {
+    /// Writes `losses.parquet`; nothing where nothing is trained.
+    ///
+    /// # Errors
+    /// The file system's refusal.
+    pub fn write(self, path: &Path) -> Result<(), Failure> {
+        if self.totals.is_empty() {
+            return Ok(());
+        }
         let epochs: Vec<u32> = (1..).take(self.totals.len()).collect();
         let mut columns = vec![Column::new("epoch".into(), epochs)];
-        columns.extend(self.terms.into_iter().map(|(name, values)| Column::new(format!("loss_{name}").into(), values)));
+        let padded = |mut values: Vec<f64>| {
+            values.resize(self.totals.len(), f64::NAN);
+            values
+        };
+        columns.extend(self.terms.into_iter().map(|(name, values)| Column::new(format!("loss_{name}").into(), padded(values))));
         columns.push(Column::new("objective".into(), self.totals));
         columns.push(Column::new("validation".into(), self.validations));
         write_parquet(path, columns).map_err(Failure::trial)

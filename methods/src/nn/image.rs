@@ -37,7 +37,7 @@ impl ImageEncoder {
         let features = self
             .convolutions
             .iter()
-            .fold(input.shallow_clone(), |features, (weight, bias)| features.conv2d(weight, Some(bias), [2, 2], [1, 1], [1, 1], 1).relu());
-        self.out.forward(&features.flatten(1, -1)).relu()
+            .fold(input.shallow_clone(), |features, (weight, bias)| features.conv2d(weight, Some(bias), [2, 2], [1, 1], [1, 1], 1).relu_());
+        self.out.forward_relu(&features.flatten(1, -1))
     }
 }

@@ -22,7 +22,7 @@ impl MeanText {
         let words = embed(&self.embedding, tokens, lengths);
         let count = lengths.clamp_min(1).to_kind(words.kind()).unsqueeze(-1);
         let mean = words.sum_dim_intlist(1, false, None::<Kind>) / count;
-        silence_empty(&self.out.forward(&mean).relu(), lengths)
+        silence_empty(&self.out.forward_relu(&mean), lengths)
     }
 }
 
@@ -56,9 +56,9 @@ impl TextCnn {
         let pooled: Vec<Tensor> = self
             .convolutions
             .iter()
-            .map(|(_, weight, bias)| words.conv1d(weight, Some(bias), 1, 0, 1, 1).relu().amax([2i64].as_slice(), false))
+            .map(|(_, weight, bias)| words.conv1d(weight, Some(bias), 1, 0, 1, 1).relu_().amax([2i64].as_slice(), false))
             .collect();
-        silence_empty(&self.out.forward(&Tensor::cat(&pooled, -1).dropout(0.5, train)).relu(), lengths)
+        silence_empty(&self.out.forward_relu(&Tensor::cat(&pooled, -1).dropout(0.5, train)), lengths)
     }
 }
 

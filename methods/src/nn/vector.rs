@@ -19,6 +19,6 @@ impl VectorEncoder {
 
     /// `[B, dim]` → `[B, 128]`.
     pub fn forward(&self, input: &Tensor) -> Tensor {
-        self.second.forward(&self.first.forward(input).relu()).relu()
+        self.second.forward_relu(&self.first.forward_relu(input))
     }
 }

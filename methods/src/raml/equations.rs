@@ -26,16 +26,21 @@ impl Deviation {
     /// ln σ of the head's raw output; same shape.
     pub fn log_sigma(self, raw: &Tensor) -> Tensor {
         match self {
-            Self::LogVariance => raw.clamp(-10.0, 10.0) * 0.5,
+            Self::LogVariance => log_variance(raw) * 0.5,
             Self::Softplus => (raw.softplus() + 1e-6).log(),
             Self::LogDeviation => raw.shallow_clone(),
         }
     }
 }
 
+/// 2 ln σ under [`Deviation::LogVariance`]: the head's raw output clamped to [−10, 10].
+pub fn log_variance(raw: &Tensor) -> Tensor {
+    bench_native::clamp(raw, -10.0, 10.0)
+}
+
 /// Reparameterised draw `h_m = μ_m + ρ_m σ_m`, ρ standard normal of the same shape (Eq. 1).
 pub fn sample(mu: &Tensor, log_sigma: &Tensor, rho: &Tensor) -> Tensor {
-    mu + rho * log_sigma.exp()
+    mu.addcmul(rho, &log_sigma.exp())
 }
 
 /// Element-wise weights ω of Eq. 4, `[…, M, B, D]`: softmax over the available modalities of `scores` (`[M, B, D]`, or `[M, 1, D]`).
@@ -78,16 +83,17 @@ pub fn unimodal_loss(logits: &Tensor, classes: &Tensor, availability: Option<&Te
         None => each.mean_dim(1, false, None::<Kind>).sum(None::<Kind>),
         Some(availability) => {
             let counted = availability.to_kind(each.kind());
-            let count = counted.sum_dim_intlist(1, false, None::<Kind>).clamp_min(1);
-            ((each * counted).sum_dim_intlist(1, false, None::<Kind>) / count).sum(None::<Kind>)
+            let count = counted.sum_dim_intlist(1, true, None::<Kind>).clamp_min(1);
+            (each * (counted / count)).sum(None::<Kind>)
         }
     }
 }
 
-/// `L_M = CE(y, f(h))` (Eq. 5), averaged over the pairs of pattern and sample in `counted`. Logits `[P, B, C]`, classes `[B]`, counted `[P, B]`.
+/// `L_M = CE(y, f(h))` (Eq. 5), averaged over the pairs of pattern and sample in `counted`. Logits `[P, B, C]`, classes `[B]`, counted `[P, B]`, bool or 1 and 0.
 pub fn multimodal_loss(logits: &Tensor, classes: &Tensor, counted: &Tensor) -> Tensor {
     let counted = counted.to_kind(logits.kind());
-    (cross_entropy_each(logits, classes) * &counted).sum(None::<Kind>) / counted.sum(None::<Kind>)
+    let share = &counted / counted.sum(None::<Kind>);
+    (cross_entropy_each(logits, classes) * share).sum(None::<Kind>)
 }
 
 /// Theorem 3.1: the largest probability of the true class, two classes and a linear predictor θ (`[D]`), under uniform weights, one weight a

@@ -7,6 +7,7 @@ zero (Eq. 3). The objective is `L = L_M + λ₁ L_U + λ₂ L_D` (Eq. 6). At pre
 */
 
 pub mod equations;
+mod products;
 mod settings;
 
 use tch::{Device, Kind, Tensor};
@@ -17,6 +18,7 @@ use crate::{
     patterns,
 };
 
+use products::Weighed;
 pub use settings::card;
 use settings::{Augmentation, RamlSettings, Unimodal, Weighting};
 
@@ -90,8 +92,17 @@ impl Raml {
     }
 
     fn gaussians(&self, encodings: &[Tensor]) -> Gaussians {
-        let (mu, log_sigma): (Vec<Tensor>, Vec<Tensor>) = encodings.iter().enumerate().map(|(at, encoding)| self.gaussian(at, encoding)).unzip();
-        Gaussians { mu: Tensor::stack(&mu, 0), log_sigma: Tensor::stack(&log_sigma, 0) }
+        let (mu, raw) = self.heads(encodings);
+        Gaussians { mu, log_sigma: self.settings.deviation.log_sigma(&raw) }
+    }
+
+    /// What the heads put out, `[M, B, D]` each: μ, and that which becomes σ.
+    fn heads(&self, encodings: &[Tensor]) -> (Tensor, Tensor) {
+        let of = |head: fn(&(Linear, Linear)) -> &Linear| {
+            let each: Vec<Tensor> = self.heads.iter().zip(encodings).map(|(own, encoding)| head(own).forward(encoding)).collect();
+            Tensor::stack(&each, 0)
+        };
+        (of(|(mu, _)| mu), of(|(_, sigma)| sigma))
     }
 
     /// Eq. 4 under δ `[…, M, B]`: the fused embedding, `[…, B, D]`.
@@ -118,17 +129,30 @@ impl Raml {
         let one = || {
             let rho = gaussians.mu.randn_like();
             let drawn = equations::sample(&gaussians.mu, &gaussians.log_sigma, &rho);
-            let logits: Vec<Tensor> = (0..self.heads.len()).map(|at| self.predictor(Some(at)).forward(&drawn.get(at as i64))).collect();
-            equations::unimodal_loss(&Tensor::stack(&logits, 0), classes, availability)
+            equations::unimodal_loss(&self.alone(&drawn), classes, availability)
         };
-        (0..draws).map(|_| one()).fold(Tensor::zeros([], (Kind::Float, self.device)), |sum, loss| sum + loss) / draws as f64
+        if draws == 1 { one() } else { Tensor::stack(&(0..draws).map(|_| one()).collect::<Vec<_>>(), 0).mean(None::<Kind>) }
+    }
+
+    /// `f` on every modality's own embedding, `[M, B, D]` → `[M, B, C]`.
+    fn alone(&self, embeddings: &Tensor) -> Tensor {
+        if self.settings.shared_predictor {
+            return self.predictor(None).forward(embeddings);
+        }
+        let logits: Vec<Tensor> = (0..self.heads.len()).map(|at| self.predictor(Some(at)).forward(&embeddings.get(at as i64))).collect();
+        Tensor::stack(&logits, 0)
     }
 
     /// Eq. 3 with its reductions, which the paper leaves open.
     fn sparsity_loss(&self, gaussians: &Gaussians, availability: Option<&Tensor>) -> Tensor {
-        let each = equations::sparsity_each(&gaussians.mu, &gaussians.log_sigma, availability).sum_dim_intlist(0, false, None::<Kind>);
-        let each = if self.settings.mean_over_features { each / WIDTH as f64 } else { each };
-        if self.settings.sum_over_batch { each.sum(None::<Kind>) } else { each.mean(None::<Kind>) }
+        self.reduced(&equations::sparsity_each(&gaussians.mu, &gaussians.log_sigma, availability), gaussians.mu.size()[1])
+    }
+
+    /// The terms of L_D as one number; they may be summed over modalities and features already, not over the `samples`.
+    fn reduced(&self, terms: &Tensor, samples: i64) -> Tensor {
+        let features = if self.settings.mean_over_features { WIDTH } else { 1 };
+        let samples = if self.settings.sum_over_batch { 1 } else { samples };
+        terms.sum(None::<Kind>) / (features * samples) as f64
     }
 
     /// Patterns of this step, `[P, M, B]`: each ANDed with what the samples have.
@@ -154,7 +178,8 @@ impl Raml {
     }
 
     /// R3's other reading: every zero-filled copy goes through encoders, `L_U` and `L_D` too; all terms are means over the copies.
-    fn augmented_terms(&self, batch: &Batch, classes: &Tensor, availability: &Tensor, patterns: &Tensor) -> [Tensor; 3] {
+    fn augmented_terms(&self, batch: &Batch, classes: &Tensor, availability: &Tensor) -> [Tensor; 3] {
+        let patterns = self.step_patterns(availability);
         let masked = self.settings.unimodal == Unimodal::AugmentedMasked;
         let copies = patterns.size()[0];
         let mut sums = [0; 3].map(|_| Tensor::zeros([], (Kind::Float, self.device)));
@@ -178,14 +203,35 @@ impl Raml {
     }
 
     /// The default reading: every modality is encoded once; `L_U` and `L_D` see the sample as it is, `L_M` all its patterns.
-    fn full_terms(&self, batch: &Batch, classes: &Tensor, availability: &Tensor, patterns: &Tensor) -> [Tensor; 3] {
-        let gaussians = self.gaussians(&self.encoders.train_all(&batch.inputs));
+    fn full_terms(&self, batch: &Batch, classes: &Tensor, availability: &Tensor) -> [Tensor; 3] {
+        let encodings = self.encoders.train_all(&batch.inputs);
+        if self.settings.has_products() {
+            return self.product_terms(&encodings, classes, availability);
+        }
+        let gaussians = self.gaussians(&encodings);
         let really_there = self.settings.mask_incomplete.then_some(availability);
         let mask_sparsity = self.settings.mask_incomplete || self.settings.mask_sparsity;
         [
-            self.multimodal_loss(&gaussians, classes, patterns),
+            self.multimodal_loss(&gaussians, classes, &self.step_patterns(availability)),
             self.unimodal_loss(&gaussians, classes, really_there),
             self.sparsity_loss(&gaussians, mask_sparsity.then_some(availability)),
+        ]
+    }
+
+    /// [`Self::full_terms`] by matrix products over the patterns, where the settings allow.
+    fn product_terms(&self, encodings: &[Tensor], classes: &Tensor, availability: &Tensor) -> [Tensor; 3] {
+        let (availability, patterns) = (availability.to_kind(Kind::Float), self.patterns.to_kind(Kind::Float));
+        let (mu, raw) = self.heads(encodings);
+        let log_variance = equations::log_variance(&raw);
+        let weighed = Weighed::new(&mu, &log_variance, &availability);
+        let gaussians = Gaussians { mu, log_sigma: log_variance * 0.5 };
+        let logits = self.predictor(None).forward(&weighed.fuse(&patterns));
+        // Modalities that a pattern leaves a sample, counted as 1 or 0.
+        let counted = patterns.mm(&availability).clamp_max_(1.0);
+        [
+            equations::multimodal_loss(&logits, classes, &counted),
+            self.unimodal_loss(&gaussians, classes, Some(&availability)),
+            self.reduced(&weighed.sparsity(), classes.size()[0]),
         ]
     }
 }
@@ -199,10 +245,9 @@ impl Method for Raml {
     fn loss(&self, batch: &Batch, _step: &Step) -> LossTerms {
         let Targets::Classes(classes) = &batch.targets else { panic!("RAML was given values, but is built for classes only") };
         let availability = batch.inputs.availability.transpose(0, 1);
-        let patterns = self.step_patterns(&availability);
         let [multimodal, unimodal, sparsity] = match self.settings.unimodal {
-            Unimodal::Full => self.full_terms(batch, classes, &availability, &patterns),
-            Unimodal::AugmentedLiteral | Unimodal::AugmentedMasked => self.augmented_terms(batch, classes, &availability, &patterns),
+            Unimodal::Full => self.full_terms(batch, classes, &availability),
+            Unimodal::AugmentedLiteral | Unimodal::AugmentedMasked => self.augmented_terms(batch, classes, &availability),
         };
         let mut terms = LossTerms::one("multimodal", multimodal);
         if self.settings.use_unimodal {

@@ -79,6 +79,17 @@ impl RamlSettings {
     }
 }
 
+impl RamlSettings {
+    /// Whether Eqs. 3 and 4 can be had as products over the patterns: ln σ is bounded, and both equations see the same δ, which no sample has its own
+    /// draw of.
+    pub(super) fn has_products(&self) -> bool {
+        self.weighting == Weighting::Adaptive
+            && self.deviation == Deviation::LogVariance
+            && self.augmentation != Augmentation::Sampled
+            && self.mask_incomplete
+    }
+}
+
 /// The card of `raml`.
 pub fn card() -> Card {
     let summary = "Gaussian embeddings fused element by element by their precision, with a shared predictor and a sparsity term";

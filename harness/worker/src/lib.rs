@@ -1,0 +1,14 @@
+/*!
+What `bench-worker` does, as a library: the executable serves it to `bench`, benchmarks call it.
+*/
+
+pub mod attack;
+pub mod checkpoint;
+pub mod data;
+pub mod device;
+pub mod evaluate;
+pub mod failure;
+pub mod generator;
+pub mod losses;
+pub mod serve;
+pub mod train;
