@@ -73,7 +73,7 @@ fn tested(dataset: &DatasetSummary) -> &Test {
 /// Right on 40 of the 100 odd samples as well (one more a seed): many samples carry the gain, so others would show it too.
 #[test]
 fn a_gain_that_many_samples_carry_is_a_win() {
-    let dataset = compare(None, |at, sample| sample % 2 == 0 || sample < 80 + 2 * at);
+    let dataset = compare(None, |at, sample| sample.is_multiple_of(2) || sample < 80 + 2 * at);
     let test = tested(&dataset);
     assert_eq!(test.verdict, Verdict::Better);
     let found = test.bootstrap.unwrap();
@@ -113,7 +113,7 @@ fn two_groups_name_no_winner() {
 #[test]
 fn a_winner_over_groups_is_named_where_the_checks_say_it_can_be() {
     for (groups, expected) in [(8, Verdict::SeedsBetter), (9, Verdict::SeedsBetter), (10, Verdict::Better), (11, Verdict::Better)] {
-        let dataset = compare(Some(groups), |at, sample| sample % 2 == 0 || sample < 80 + 2 * at);
+        let dataset = compare(Some(groups), |at, sample| sample.is_multiple_of(2) || sample < 80 + 2 * at);
         let found = tested(&dataset).bootstrap.unwrap();
         assert_eq!((tested(&dataset).verdict, found.units), (expected, groups), "{found:?}");
         // One test in the family: even with eight groups p is below 0.05, but eight are too few to speak for others.

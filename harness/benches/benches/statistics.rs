@@ -5,7 +5,7 @@ use std::hint::black_box;
 use bench_datasets::keyed::{self, Key};
 use bench_reports::{
     Record,
-    statistics::paired_t,
+    statistics::{Differences, paired_t, two_level},
     summary::{DatasetInfo, Modality, Task, summarise},
 };
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -22,6 +22,10 @@ fn statistics(criterion: &mut Criterion) {
     group.bench_function("summary with paired tests", |bencher| bencher.iter(|| black_box(summarise(&records, &infos, None).unwrap())));
     let (first, second): (Vec<f64>, Vec<f64>) = records.iter().filter_map(|record| record.value).map(|value| (value, value * value)).unzip();
     group.bench_function("one paired t-test", |bencher| bencher.iter(|| black_box(paired_t(&first, &second, 0.95))));
+    let differences = Differences { values: &first[..5000], samples: 1000, groups: None };
+    group.bench_function("bootstrap of 5 seeds and 1000 samples, 10 000 resamples", |bencher| {
+        bencher.iter(|| black_box(two_level(&differences, 10_000, [0; 32])));
+    });
 }
 
 fn records() -> Vec<Record> {
@@ -61,6 +65,7 @@ fn info() -> DatasetInfo {
         chance: Some(0.1),
         modalities: vec![Modality { name: "image".into(), kind: "image".into(), unit: "pixels".into() }],
         groups: None,
+        conditions: Vec::new(),
     }
 }
 
