@@ -25,7 +25,7 @@ use thiserror::Error;
 use crate::{Record, condition::Condition, metrics::Metric};
 
 pub use collect::{Collector, TrialEvidence};
-pub use comparison::{Comparison, Design, Family, Outcome, POWER, Test, Verdict};
+pub use comparison::{Comparison, Design, Family, HOPELESS, Outcome, POWER, Test, Verdict};
 pub use guards::{Guard, Status, can_judge_groups};
 pub use order::is_control;
 pub use quantity::{Cell, Estimate, Quantity};
