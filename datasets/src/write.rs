@@ -47,7 +47,7 @@ pub enum Values {
 /// All that a dataset's folder holds.
 #[derive(Debug, Clone)]
 pub struct Content {
-    /// The manifest; its `files` are filled in by [`write`].
+    /// The manifest; its `files` are filled in by [`write()`].
     pub manifest: Manifest,
     /// Tensors by name.
     pub tensors: BTreeMap<String, Array>,
