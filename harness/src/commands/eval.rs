@@ -120,7 +120,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let pool = Pool { program: &worker, jobs: arguments.jobs.map_or_else(machine::cores, NonZero::get), interrupt: &interrupt };
     let execution = execute(&pool, &jobs, arguments.quiet, open.len());
     let outcomes: BTreeMap<&str, &Outcome> = asked.iter().map(|open| open.key.as_str()).zip(&execution.outcomes).collect();
-    execution.conclude(report(&open, &outcomes, &data, &folder, &run, arguments.format))
+    execution.conclude(report(&open, &outcomes, &data, &folder, &run, arguments))
 }
 
 /// Notes what was asked of the trials, and writes and prints what came of them.
@@ -130,7 +130,7 @@ fn report(
     data: &[PathBuf],
     folder: &Folder,
     run: &RunFile,
-    format: Format,
+    arguments: &Arguments,
 ) -> anyhow::Result<()> {
     for open in open {
         let unavailable = match outcomes.get(open.key.as_str()) {
@@ -140,8 +140,8 @@ fn report(
         Known::add(&folder.trial(&open.key), open.conditions.iter().map(ToString::to_string), unavailable)?;
     }
     let selected: BTreeSet<String> = open.iter().map(|open| open.key.clone()).collect();
-    let results = Results::of(folder, data)?;
-    result::tell(&results, run, &selected, folder, format)
+    let results = Results::of(folder, data)?.quietly(arguments.quiet);
+    result::tell(&results, run, &selected, folder, arguments.format)
 }
 
 /// The finished trials that the filters leave.

@@ -141,11 +141,18 @@ pub fn run(arguments: &Arguments, matches: &ArgMatches) -> anyhow::Result<Exit> 
     let execution = execute(&pool, &jobs, arguments.quiet, plan.trials.len());
 
     let outcomes: BTreeMap<usize, &Outcome> = open.iter().copied().zip(&execution.outcomes).collect();
-    execution.conclude(report(&plan, &outcomes, &ready, &folder, &run, arguments.format))
+    execution.conclude(report(&plan, &outcomes, &ready, &folder, &run, arguments))
 }
 
 /// Notes what was asked of the trials, and writes and prints what came of them.
-fn report(plan: &Plan, outcomes: &BTreeMap<usize, &Outcome>, ready: &Ready, folder: &Folder, run: &RunFile, format: Format) -> anyhow::Result<()> {
+fn report(
+    plan: &Plan,
+    outcomes: &BTreeMap<usize, &Outcome>,
+    ready: &Ready,
+    folder: &Folder,
+    run: &RunFile,
+    arguments: &Arguments,
+) -> anyhow::Result<()> {
     for (at, trial) in plan.trials.iter().enumerate() {
         let unavailable = match outcomes.get(&at) {
             Some(Outcome::Done { unavailable }) => unavailable.as_slice(),
@@ -154,12 +161,12 @@ fn report(plan: &Plan, outcomes: &BTreeMap<usize, &Outcome>, ready: &Ready, fold
         Known::add(&folder.trial(&trial.key), plan.conditions(trial).map(ToString::to_string), unavailable)?;
     }
     let selected: BTreeSet<String> = plan.trials.iter().map(|trial| trial.key.clone()).collect();
-    let results = Results::of(folder, &ready.settings.data)?;
+    let results = Results::of(folder, &ready.settings.data)?.quietly(arguments.quiet);
     if !results.trials.iter().any(|trial| selected.contains(&trial.key)) {
         output::tell("bench: no trial is finished, so there is nothing to report");
         return Ok(());
     }
-    result::tell(&results, run, &selected, folder, format)
+    result::tell(&results, run, &selected, folder, arguments.format)
 }
 
 fn ready(arguments: &Arguments, matches: &ArgMatches) -> anyhow::Result<Ready> {

@@ -49,6 +49,13 @@ impl Bars {
     }
 }
 
+/// Methods whose results are read and compared; nothing without a terminal, or where `quiet`.
+pub fn methods(total: usize, quiet: bool) -> ProgressBar {
+    let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(total as u64) };
+    bar.set_style(style("{bar:30} {pos}/{len} methods read and compared, {elapsed} elapsed"));
+    bar
+}
+
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

@@ -13,12 +13,17 @@ use bench_reports::{
     summary::{Collector, DatasetSummary, Summary, TrialEvidence, check_reference},
 };
 
+use indicatif::ProgressBar;
+
 use super::{
     Finished, Results, describe,
     measure::{self, Measurable},
     table::{Tables, csv_of},
 };
-use crate::folder::{Folder, Known, RunFile};
+use crate::{
+    folder::{Folder, Known, RunFile},
+    progress,
+};
 
 /// A row of a table: method and preset.
 type Row = (String, String);
@@ -93,14 +98,16 @@ impl Pass<'_> {
     }
 
     fn go(&self, groups: &Groups<'_>, suite: &Suite, sink: &mut Sink<'_>) -> anyhow::Result<Vec<Summary>> {
+        let progress = progress::methods(groups.values().map(BTreeMap::len).sum(), self.results.quiet);
         let mut summaries: Vec<BTreeMap<&str, DatasetSummary>> = self.views.iter().map(|_| BTreeMap::new()).collect();
         for (name, dataset) in &self.results.datasets {
             let Some(groups) = groups.get(name.as_str()) else { continue };
-            let found = self.dataset(dataset, groups, suite, sink)?;
+            let found = self.dataset(dataset, groups, suite, sink, &progress)?;
             for (summaries, found) in summaries.iter_mut().zip(found) {
                 summaries.extend(found.map(|found| (name.as_str(), found)));
             }
         }
+        progress.finish_and_clear();
         // In the order asked for, then what else the folder holds.
         let named = || self.run.settings.dataset.iter().map(String::as_str).chain(self.results.datasets.keys().map(String::as_str));
         let in_order = |mut found: BTreeMap<&str, DatasetSummary>| Summary { datasets: named().filter_map(|name| found.remove(name)).collect() };
@@ -130,6 +137,7 @@ impl Pass<'_> {
         groups: &BTreeMap<Row, Group<'_>>,
         suite: &Suite,
         sink: &mut Sink<'_>,
+        progress: &ProgressBar,
     ) -> anyhow::Result<Vec<Option<DatasetSummary>>> {
         let keys = groups.values().flat_map(|group| &group.trials).map(|finished| finished.key.as_str());
         let conditions = conditions(self.folder, dataset, keys)?;
@@ -167,6 +175,7 @@ impl Pass<'_> {
                     view.add(at, &measured, &mixed)?;
                 }
             }
+            progress.inc(1);
         }
         Ok(views.into_iter().map(|view| view.map(|view| view.collector.finish())).collect())
     }

@@ -51,6 +51,8 @@ pub struct Results {
     datasets: BTreeMap<String, Dataset>,
     /// What a reader must know: trials that could not be used, and why.
     pub notes: Vec<String>,
+    /// No progress.
+    quiet: bool,
 }
 
 /// What came of the trials that a command asked for.
@@ -86,7 +88,12 @@ impl Results {
                 notes.push(format!("trial {key} ({}, seed {}) is on another version of {name} and is left out", trial.label, trial.spec.seed));
             }
         }
-        Ok(Self { trials, datasets, notes })
+        Ok(Self { trials, datasets, notes, quiet: false })
+    }
+
+    /// The same without progress, where `quiet`.
+    pub fn quietly(self, quiet: bool) -> Self {
+        Self { quiet, ..self }
     }
 
     /// The summary of the trials that fit the last run's settings, and what was left out of it; writes nothing.
