@@ -40,6 +40,8 @@ const GROUPS: [(&str, &str); 3] = [("noise", "noise"), ("words", "masked words")
 /// Of a panel, in pixels.
 const PANEL: (u32, u32) = (270, 230);
 const LEGEND: u32 = 150;
+/// Panels side by side: more would be too small on a page.
+const ACROSS: usize = 3;
 const FONT: &str = "sans-serif";
 const INK: RGBColor = RGBColor(40, 40, 40);
 const GREYS: [RGBColor; 3] = [RGBColor(150, 150, 150), RGBColor(110, 110, 110), RGBColor(185, 185, 185)];
@@ -123,16 +125,18 @@ type Drawn<T> = Result<T, DrawingAreaErrorKind<std::io::Error>>;
 
 fn draw(dataset: &DatasetSummary, panels: &[Panel]) -> Drawn<String> {
     let scale = if dataset.info.task.primary().in_percent() { 100.0 } else { 1.0 };
-    let width = PANEL.0 * u32::try_from(panels.len()).unwrap_or(1);
-    let height = PANEL.1.max(24 * u32::try_from(dataset.rows.len()).unwrap_or(1) + 40);
+    let (across, down) = (panels.len().min(ACROSS), panels.len().div_ceil(ACROSS));
+    let pixels = |number: usize, each: u32| each * u32::try_from(number).unwrap_or(1);
+    let width = pixels(across, PANEL.0);
+    let height = pixels(down, PANEL.1).max(pixels(dataset.rows.len(), 24) + 40);
     let range = range(panels, dataset.info.task.primary(), scale);
     let mut svg = String::new();
     {
         let root = SVGBackend::with_string(&mut svg, (width + LEGEND, height)).into_drawing_area();
         root.fill(&WHITE)?;
         let (plots, legend) = root.split_horizontally(width);
-        for (at, (area, panel)) in plots.split_evenly((1, panels.len())).iter().zip(panels).enumerate() {
-            let label = (at == 0).then(|| axis(dataset.info.task.primary()));
+        for (at, (area, panel)) in plots.split_evenly((down, across)).iter().zip(panels).enumerate() {
+            let label = at.is_multiple_of(across).then(|| axis(dataset.info.task.primary()));
             draw_panel(dataset, area, panel, &range, scale, label)?;
         }
         draw_legend(dataset, &legend)?;
@@ -202,15 +206,18 @@ fn draw_panel(
     order.sort_by_key(|&at| (!is_control(&dataset.rows[at].method), std::cmp::Reverse(at)));
     for at in order {
         let line = &panel.lines[at];
-        let Stroke { colour, dashed, width } = stroke(dataset, at);
+        if is_control(&dataset.rows[at].method) && is_flat(line) && dataset.gain.as_ref().is_none_or(|best| best.row != at) {
+            continue;
+        }
+        let Stroke { colour, dash, width } = stroke(dataset, at);
         let point = |(level, value): &(f64, Estimate)| (*level, value.mean * scale);
-        if !dashed && line.iter().any(|(_, value)| value.sd.is_some()) {
+        if dash.is_none() && line.iter().any(|(_, value)| value.sd.is_some()) {
             let upper = line.iter().map(|(level, value)| (*level, ends(value, scale).1));
             let lower = line.iter().rev().map(|(level, value)| (*level, ends(value, scale).0));
             chart.draw_series([Polygon::new(upper.chain(lower).collect::<Vec<_>>(), colour.mix(0.12))])?;
         }
-        if dashed {
-            chart.draw_series(DashedLineSeries::new(line.iter().map(point), 4, 3, colour.stroke_width(width)))?;
+        if let Some(length) = dash {
+            chart.draw_series(DashedLineSeries::new(line.iter().map(point), length, 3, colour.stroke_width(width)))?;
         } else {
             chart.draw_series(LineSeries::new(line.iter().map(point), colour.stroke_width(width)))?;
         }
@@ -219,9 +226,15 @@ fn draw_panel(
     Ok(())
 }
 
+/// A modality that a control does not look at leaves it as it is.
+fn is_flat(line: &[(f64, Estimate)]) -> bool {
+    line.windows(2).all(|pair| pair[0].1.mean == pair[1].1.mean)
+}
+
 struct Stroke {
     colour: RGBColor,
-    dashed: bool,
+    /// Length of its dashes; `None` for a whole line.
+    dash: Option<u32>,
     width: u32,
 }
 
@@ -229,18 +242,23 @@ fn stroke(dataset: &DatasetSummary, row: usize) -> Stroke {
     let is_control_row = |row: usize| dataset.rows.get(row).is_some_and(|row| is_control(&row.method));
     let before = (0..row).filter(|&other| is_control_row(other) == is_control_row(row)).count();
     match (row, is_control_row(row)) {
-        (_, true) => Stroke { colour: GREYS[before % GREYS.len()], dashed: true, width: 1 },
-        (0, false) => Stroke { colour: RGBColor(0, 0, 0), dashed: false, width: 2 },
+        (_, true) => Stroke { colour: GREYS[before % GREYS.len()], dash: Some([4, 8, 2][before / GREYS.len() % 3]), width: 1 },
+        (0, false) => Stroke { colour: RGBColor(0, 0, 0), dash: None, width: 2 },
         // The reference is black and takes no colour.
-        (_, false) => Stroke { colour: COLOURS[before.saturating_sub(usize::from(!is_control_row(0))) % COLOURS.len()], dashed: false, width: 2 },
+        (_, false) => Stroke { colour: COLOURS[before.saturating_sub(usize::from(!is_control_row(0))) % COLOURS.len()], dash: None, width: 2 },
     }
 }
 
 fn draw_legend(dataset: &DatasetSummary, area: &DrawingArea<SVGBackend<'_>, Shift>) -> Drawn<()> {
     for (at, row) in dataset.rows.iter().enumerate() {
         let y = 30 + 22 * i32::try_from(at).unwrap_or(0);
-        let Stroke { colour, dashed, width } = stroke(dataset, at);
-        let pieces: &[(i32, i32)] = if dashed { &[(4, 9), (12, 17), (20, 25)] } else { &[(4, 25)] };
+        let Stroke { colour, dash, width } = stroke(dataset, at);
+        let pieces: &[(i32, i32)] = match dash {
+            None => &[(4, 25)],
+            Some(8) => &[(4, 12), (17, 25)],
+            Some(4) => &[(4, 9), (12, 17), (20, 25)],
+            Some(_) => &[(4, 6), (9, 11), (14, 16), (19, 21), (24, 25)],
+        };
         for &(from, to) in pieces {
             area.draw(&PathElement::new([(from, y), (to, y)], colour.stroke_width(width)))?;
         }

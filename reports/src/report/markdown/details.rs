@@ -21,7 +21,7 @@ pub(super) fn section(dataset: &DatasetSummary, blocks: &mut Vec<String>) {
     let figures = figures(dataset);
     if !figures.is_empty() {
         blocks.push("### Degradation curves".into());
-        blocks.push("Mean over seeds against the true level; the band is ± the standard deviation over seeds. Controls are grey.".into());
+        blocks.push("Mean over seeds against the true level; the band is ± the standard deviation over seeds. Controls are grey, and left out where a corruption does not reach them.".into());
         blocks.extend(figures);
     }
     conditions(dataset, blocks);
