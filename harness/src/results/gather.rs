@@ -25,6 +25,9 @@ use crate::{
     progress,
 };
 
+/// Seeds of a method that are held at a time. Fixed, because the row groups of `records.parquet` follow it.
+const SEEDS_AT_ONCE: usize = 10;
+
 /// A row of a table: method and preset.
 type Row = (String, String);
 
@@ -153,39 +156,44 @@ impl Pass<'_> {
             let collector = || Collector::new(info.clone(), &rows, reference, describe::test_groups(dataset));
             views.push((!rows.is_empty()).then(|| View::new(collector(), keys)));
         }
-        let mut held: BTreeMap<&Row, Measured> = BTreeMap::new();
         for (row, group) in groups {
-            // What others are compared with is needed before them.
-            if views.iter().flatten().any(|view| view.order.first() == Some(row)) {
-                let measured = self.measure(group, &of)?;
-                for view in views.iter_mut().flatten().filter(|view| view.order.first() == Some(row)) {
-                    view.add(0, &measured, &mixed)?;
-                }
-                held.insert(row, measured);
+            // What others are compared with is needed before them. It is read again in its turn: kept, its records would grow with the seeds.
+            let mut first: Vec<&mut View> = views.iter_mut().flatten().filter(|view| view.order.first() == Some(row)).collect();
+            if !first.is_empty() {
+                self.measured(group, &of, |measured| first.iter_mut().try_for_each(|view| view.add(0, measured, &mixed)))?;
             }
         }
         for (row, group) in groups {
-            let measured = match held.remove(row) {
-                Some(measured) => measured,
-                None => self.measure(group, &of)?,
-            };
-            self.keep(&measured, sink)?;
-            for view in views.iter_mut().flatten() {
-                if let Some(at) = view.order.iter().position(|own| own == row).filter(|&at| at > 0) {
-                    view.add(at, &measured, &mixed)?;
+            self.measured(group, &of, |measured| {
+                self.keep(measured, sink)?;
+                for view in views.iter_mut().flatten() {
+                    if let Some(at) = view.order.iter().position(|own| own == row).filter(|&at| at > 0) {
+                        view.add(at, measured, &mixed)?;
+                    }
                 }
-            }
+                Ok(())
+            })?;
             progress.inc(1);
         }
         Ok(views.into_iter().map(|view| view.map(|view| view.collector.finish())).collect())
     }
 
-    fn measure(&self, group: &Group<'_>, of: &Measurable<'_>) -> anyhow::Result<Measured> {
-        let keys = group.trials.iter().map(|finished| Some(finished.key.clone()));
-        let measured = keys.zip(measure::all(self.folder, &group.trials, of)?);
-        let mut measured: Measured = measured.chain(group.refused.values().map(|evidence| (None, evidence.clone()))).collect();
-        measured.sort_by(|left, right| (left.1.seed, &left.0).cmp(&(right.1.seed, &right.0)));
-        Ok(measured)
+    /// Measures a row, some seeds at a time in ascending order, whole seeds each.
+    fn measured(&self, group: &Group<'_>, of: &Measurable<'_>, mut each: impl FnMut(&Measured) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        let mut seeds: BTreeMap<u64, Vec<&Finished>> = group.refused.keys().map(|&seed| (seed, Vec::new())).collect();
+        for &finished in &group.trials {
+            seeds.entry(finished.trial.spec.seed).or_default().push(finished);
+        }
+        let seeds: Vec<(u64, Vec<&Finished>)> = seeds.into_iter().collect();
+        for some in seeds.chunks(SEEDS_AT_ONCE) {
+            let trials: Vec<&Finished> = some.iter().flat_map(|(_, trials)| trials.iter().copied()).collect();
+            let found = trials.iter().map(|finished| Some(finished.key.clone())).zip(measure::all(self.folder, &trials, of)?);
+            let refused = some.iter().filter_map(|(seed, _)| Some((None, group.refused.get(seed)?.clone())));
+            let mut measured: Measured = found.chain(refused).collect();
+            measured.sort_by(|left, right| (left.1.seed, &left.0).cmp(&(right.1.seed, &right.0)));
+            each(&measured)?;
+        }
+        Ok(())
     }
 
     fn keep(&self, measured: &Measured, sink: &mut Sink<'_>) -> anyhow::Result<()> {

@@ -35,6 +35,8 @@ pub struct Collector {
     /// Group of each test sample, `[n]`, dense from 0.
     groups: Option<Vec<u32>>,
     reference: Vec<(u64, Samples)>,
+    /// The row whose trials are being added, and their samples.
+    open: (usize, Vec<(u64, Samples)>),
     resampled: Resampled,
 }
 
@@ -42,7 +44,7 @@ impl Collector {
     /// Of the rows (method, preset) of a dataset, against `reference`: a method's label; by default `concat`, else the first method.
     pub fn new(info: DatasetInfo, rows: &[(String, String)], reference: Option<&str>, groups: Option<Vec<u32>>) -> Self {
         let grid = Grid::new(info, rows, reference);
-        Self { grid, asked: reference.map(str::to_owned), groups, reference: Vec::new(), resampled: Resampled::new() }
+        Self { grid, asked: reference.map(str::to_owned), groups, reference: Vec::new(), open: (0, Vec::new()), resampled: Resampled::new() }
     }
 
     /// The rows in the order in which they must be added: the reference first.
@@ -50,20 +52,30 @@ impl Collector {
         self.grid.rows.iter().map(|row| (row.method.clone(), row.preset.clone())).collect()
     }
 
-    /// Adds all trials of the row at this place of [`Collector::order`].
+    /// Adds trials of the row at this place of [`Collector::order`]: all of a row, in one call or several, before those of the next.
     ///
     /// # Errors
     /// Two different records for one cell.
     pub fn add(&mut self, row: usize, trials: &[&TrialEvidence]) -> Result<(), SummaryError> {
+        if row != self.open.0 {
+            self.close();
+            self.open.0 = row;
+        }
         for trial in trials {
             self.grid.add(row, &trial.records)?;
             self.grid.describe(row, trial);
+            self.open.1.push((trial.seed, trial.samples.clone()));
         }
+        Ok(())
+    }
+
+    /// Compares the row that was added with the reference, and lets its samples go.
+    fn close(&mut self) {
+        let (row, samples) = (self.open.0, std::mem::take(&mut self.open.1));
         if row == 0 {
-            self.reference = trials.iter().map(|trial| (trial.seed, trial.samples.clone())).collect();
-            return Ok(());
+            self.reference = samples;
+            return;
         }
-        let samples: Vec<(u64, &Samples)> = trials.iter().map(|trial| (trial.seed, &trial.samples)).collect();
         let family = Quantity::primary().count() * (self.grid.rows.len() - 1);
         let found: Vec<(Quantity, Option<_>)> = thread::scope(|scope| {
             let (samples, reference, groups, name) = (&samples, &self.reference, self.groups.as_deref(), self.grid.info.name.as_str());
@@ -75,11 +87,11 @@ impl Collector {
         for (quantity, found) in found {
             self.resampled.extend(found.map(|found| ((row, quantity), found)));
         }
-        Ok(())
     }
 
     /// The summary of what was added.
-    pub fn finish(self) -> DatasetSummary {
+    pub fn finish(mut self) -> DatasetSummary {
+        self.close();
         let Self { mut grid, asked, resampled, .. } = self;
         let before: Vec<(String, String)> = grid.rows.iter().map(|row| (row.method.clone(), row.preset.clone())).collect();
         grid.settle();

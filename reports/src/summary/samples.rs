@@ -55,7 +55,7 @@ impl SampleTest {
 
 /// Over the common seeds; `None` where a sample has no value, or the trials are not of the same samples.
 pub(super) fn resample(
-    method: &[(u64, &Samples)],
+    method: &[(u64, Samples)],
     reference: &[(u64, Samples)],
     quantity: Quantity,
     groups: Option<&[u32]>,
@@ -140,10 +140,7 @@ mod tests {
     #[test]
     fn seeds_are_paired_and_other_samples_refused() {
         let reference = [trial(1, &[0.0; 40]), trial(2, &[0.0; 40])];
-        let test = |trials: &[(u64, Samples)], quantity| {
-            let method: Vec<(u64, &Samples)> = trials.iter().map(|(seed, samples)| (*seed, samples)).collect();
-            resample(&method, &reference, quantity, None, 5, "d")
-        };
+        let test = |trials: &[(u64, Samples)], quantity| resample(trials, &reference, quantity, None, 5, "d");
         let better = [trial(2, &[1.0; 40]), trial(1, &[1.0; 40]), trial(9, &[0.0; 40])];
         let found = test(&better, Quantity::Clean).unwrap();
         assert_eq!((found.interval, found.units, found.grouped), ((1.0, 1.0), 40, false));
@@ -157,10 +154,9 @@ mod tests {
     fn few_groups_bound_the_p_value() {
         let reference = [trial(1, &[0.0; 40]), trial(2, &[0.0; 40])];
         let better = [trial(1, &[1.0; 40]), trial(2, &[1.0; 40])];
-        let method: Vec<(u64, &Samples)> = better.iter().map(|(seed, samples)| (*seed, samples)).collect();
         let p = |groups: u32| {
             let groups: Vec<u32> = (0..40).map(|sample| sample % groups).collect();
-            let found = resample(&method, &reference, Quantity::Clean, Some(&groups), 5, "d").unwrap();
+            let found = resample(&better, &reference, Quantity::Clean, Some(&groups), 5, "d").unwrap();
             (found.p, found.at_floor)
         };
         assert_eq!(p(2), (0.5, true));
