@@ -1,14 +1,14 @@
 //! Files that are either whole or absent.
 
 use std::{
-    fs::{self, File},
+    fs,
     io::Write,
     path::{Path, PathBuf},
     process,
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use crate::StoreError;
+use crate::{StoreError, WholeFile};
 
 static UNIQUE: AtomicU64 = AtomicU64::new(0);
 
@@ -17,14 +17,9 @@ static UNIQUE: AtomicU64 = AtomicU64::new(0);
 /// # Errors
 /// The file system's refusal, naming the file.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-    let beside = beside(path);
-    let written = File::create(&beside).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
-    if let Err(source) = written {
-        // The half-written file is of no use to anyone; its own removal may fail on a broken disk, which changes nothing.
-        let _ = fs::remove_file(&beside);
-        return Err(StoreError::Io { doing: "write", path: path.into(), source });
-    }
-    fs::rename(&beside, path).map_err(StoreError::io("rename", path))
+    let mut file = WholeFile::create(path)?;
+    file.write_all(bytes).map_err(StoreError::io("write", path))?;
+    file.finish()
 }
 
 /// A name in the same folder that no other process and no other thread uses.

@@ -4,7 +4,10 @@ A run folder: trials are kept, everything at its top is derived from them.
 ```text
 run.toml                              the resolved configuration of the last command (derived)
 records.parquet, records.csv          one row a trial, condition and metric (derived)
-report.md                             (derived)
+robustness.csv                        one row a trial, measure and scope (derived)
+selftest.json                         what the corruptions did (derived)
+report.md, figures/                   (derived)
+.lock                                 who writes to the folder
 trials/<key>/trial.json               written last: training is finished
 trials/<key>/weights.safetensors      the chosen checkpoint
 trials/<key>/losses.parquet           loss terms and validation score of each epoch

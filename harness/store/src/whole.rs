@@ -13,7 +13,9 @@ use crate::{StoreError, files};
 pub struct WholeFile {
     path: PathBuf,
     beside: PathBuf,
-    file: Option<BufWriter<File>>,
+    file: BufWriter<File>,
+    /// Whether it stands at its place: then there is nothing beside it.
+    placed: bool,
 }
 
 impl WholeFile {
@@ -24,7 +26,7 @@ impl WholeFile {
     pub fn create(path: &Path) -> Result<Self, StoreError> {
         let beside = files::beside(path);
         let file = File::create(&beside).map_err(StoreError::io("write", path))?;
-        Ok(Self { path: path.into(), beside, file: Some(BufWriter::new(file)) })
+        Ok(Self { path: path.into(), beside, file: BufWriter::new(file), placed: false })
     }
 
     /// A second handle on the file, for a writer that keeps what it writes to; it must be done before [`WholeFile::finish`].
@@ -32,8 +34,7 @@ impl WholeFile {
     /// # Errors
     /// The file system's refusal, naming the file.
     pub fn handle(&self) -> Result<File, StoreError> {
-        let file = self.file.as_ref().map_or_else(|| Err(io::ErrorKind::NotConnected.into()), |file| file.get_ref().try_clone());
-        file.map_err(StoreError::io("write", &self.path))
+        self.file.get_ref().try_clone().map_err(StoreError::io("write", &self.path))
     }
 
     /// Forces it to disk and puts it in its place: after a kill at any moment the path holds the old bytes or the new ones.
@@ -41,27 +42,26 @@ impl WholeFile {
     /// # Errors
     /// The file system's refusal, naming the file; then nothing is left beside it.
     pub fn finish(mut self) -> Result<(), StoreError> {
-        let Some(mut file) = self.file.take() else { return Ok(()) };
-        file.flush().and_then(|()| file.get_ref().sync_all()).and_then(|()| fs::rename(&self.beside, &self.path)).map_err(|source| {
-            let _ = fs::remove_file(&self.beside);
-            StoreError::Io { doing: "write", path: self.path.clone(), source }
-        })
+        self.file.flush().and_then(|()| self.file.get_ref().sync_all()).map_err(StoreError::io("write", &self.path))?;
+        fs::rename(&self.beside, &self.path).map_err(StoreError::io("rename", &self.path))?;
+        self.placed = true;
+        Ok(())
     }
 }
 
 impl Write for WholeFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.as_mut().map_or_else(|| Err(io::ErrorKind::NotConnected.into()), |file| file.write(bytes))
+        self.file.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.as_mut().map_or(Ok(()), Write::flush)
+        self.file.flush()
     }
 }
 
 impl Drop for WholeFile {
     fn drop(&mut self) {
-        if self.file.take().is_some() {
+        if !self.placed {
             // Its own removal may fail on a broken disk, which changes nothing.
             let _ = fs::remove_file(&self.beside);
         }
