@@ -1,5 +1,7 @@
 //! Probabilities, and the scores that are best in expectation where they are true (proper scoring rules).
 
+use crate::statistics::mean;
+
 /// Softmax of each row of `logits` (`[n, classes]`), shaped like them; empty where the length is no multiple of `classes`.
 ///
 /// Shifted by the row's largest logit, so that large logits do not overflow.
@@ -53,11 +55,6 @@ fn per_row(probabilities: &[f64], truth: &[u32], classes: usize, score: impl Fn(
         return Vec::new();
     }
     probabilities.chunks_exact(classes).zip(truth).map(|(row, &truth)| score(row, truth as usize)).collect()
-}
-
-/// `NaN` without values.
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
 }
 
 #[cfg(test)]

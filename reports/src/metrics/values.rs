@@ -1,5 +1,7 @@
 //! Metrics on real-valued predictions.
 
+use crate::statistics::mean;
+
 /// Mean |prediction − target|, in units of the target; nothing is clipped.
 pub fn mean_absolute_error(predicted: &[f64], truth: &[f64]) -> f64 {
     if predicted.len() != truth.len() {
@@ -28,10 +30,6 @@ pub fn pearson(predicted: &[f64], truth: &[f64]) -> Option<f64> {
 /// Compared value by value: the rounded mean of equal values need not be that value, and its "variance" would correlate with anything.
 fn constant(values: &[f64]) -> bool {
     values.windows(2).all(|pair| pair[0] == pair[1])
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
 }
 
 #[cfg(test)]
