@@ -69,15 +69,8 @@ fn power(planned: &PlannedDataset, groups: &BTreeMap<String, Vec<String>>, metho
         bench_card::TaskKind::Classification => Task::Classification,
         bench_card::TaskKind::Regression => Task::Regression,
     };
-    let group = |quantity: Quantity| match quantity {
-        Quantity::Noise => "noise",
-        Quantity::Words => "words",
-        Quantity::MissingMacro | Quantity::MissingWorst => "missing",
-        Quantity::Attack => "attack",
-        Quantity::Clean | Quantity::Secondary => "clean",
-    };
     let quantities: Vec<&str> =
-        Quantity::primary().filter(|&quantity| groups.contains_key(group(quantity))).map(|quantity| quantity.title(task)).collect();
+        Quantity::primary().filter(|&quantity| groups.contains_key(quantity.group())).map(|quantity| quantity.title(task)).collect();
     let size = quantities.len() * methods.saturating_sub(1);
     if size == 0 {
         return "primary family: empty, with one method there is nothing to compare".into();

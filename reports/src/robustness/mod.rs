@@ -10,7 +10,11 @@ mod samples;
 
 use std::collections::BTreeMap;
 
-use crate::{condition::Condition, summary::Quantity};
+use crate::{
+    condition::Condition,
+    statistics::mean,
+    summary::{Quantity, all_patterns},
+};
 
 pub use curve::{drop, normalised_area, relative_drop};
 pub use samples::{Flips, flips, worst_case};
@@ -53,9 +57,8 @@ pub const NAMES: [(&str, &str); 14] = [
     ("multimodal_gain", "clean value minus that of the unimodal control with the best validation score"),
 ];
 
-/// The groups that have a mean, with the quantity that is this mean.
-const GROUPS: [(&str, Quantity); 4] =
-    [("noise", Quantity::Noise), ("words", Quantity::Words), ("missing", Quantity::MissingMacro), ("attack", Quantity::Attack)];
+/// The quantities that are means over what does harm.
+const HARMS: [Quantity; 4] = [Quantity::Noise, Quantity::Words, Quantity::MissingMacro, Quantity::Attack];
 
 /// All that can be said of a trial from its answers: `answers[c]` under `conditions[c]`, `None` where it has none.
 pub struct TrialAnswers<'a> {
@@ -109,21 +112,17 @@ impl TrialAnswers<'_> {
 
     /// All patterns with the full one, or nothing where one was not run.
     fn missing_patterns(&self) -> Vec<usize> {
-        let (clean, partial) = (self.group("clean"), self.group("missing"));
         let modalities = self.conditions.first().map_or(0, |condition| condition.available.len());
-        let all = u32::try_from(modalities).ok().and_then(|modalities| 1usize.checked_shl(modalities)).unwrap_or(0);
-        if !partial.is_empty() && clean.len() + partial.len() + 1 == all { [clean, partial].concat() } else { Vec::new() }
+        all_patterns(self.group("clean"), self.group("missing"), modalities).unwrap_or_default()
     }
 
     fn of_quantity(&self, quantity: Quantity) -> Vec<usize> {
-        match quantity {
-            Quantity::Clean => self.group("clean"),
-            Quantity::Noise => self.group("noise"),
-            Quantity::Words => self.group("words"),
-            Quantity::Attack => self.group("attack"),
-            Quantity::MissingMacro => self.missing_patterns(),
-            Quantity::Secondary | Quantity::MissingWorst => Vec::new(),
-        }
+        if quantity == Quantity::MissingMacro { self.missing_patterns() } else { self.group(quantity.group()) }
+    }
+
+    /// The conditions of a quantity without the full pattern, which is no loss.
+    fn harmful(&self, quantity: Quantity) -> Vec<usize> {
+        self.of_quantity(quantity).into_iter().filter(|&at| self.conditions[at].group != "clean").collect()
     }
 
     fn mean_over(&self, conditions: &[usize]) -> Option<f64> {
@@ -133,17 +132,12 @@ impl TrialAnswers<'_> {
 
     fn drops(&self, found: &mut Vec<Measure>) {
         let Some(clean) = self.clean().map(|clean| mean(&clean.values)) else { return };
-        for (group, quantity) in GROUPS {
-            // The full pattern is no loss: the drop is over what is missing.
-            let conditions = if quantity == Quantity::MissingMacro { self.missing_partial() } else { self.of_quantity(quantity) };
+        for quantity in HARMS {
+            let conditions = self.harmful(quantity);
             let Some(value) = self.mean_over(&conditions) else { continue };
-            found.push(measure("drop", group, drop(clean, value, self.higher_is_better)));
-            found.push(measure("relative_drop", group, relative_drop(clean, value, self.higher_is_better)));
+            found.push(measure("drop", quantity.group(), drop(clean, value, self.higher_is_better)));
+            found.push(measure("relative_drop", quantity.group(), relative_drop(clean, value, self.higher_is_better)));
         }
-    }
-
-    fn missing_partial(&self) -> Vec<usize> {
-        self.missing_patterns().into_iter().filter(|&at| self.conditions[at].group == "missing").collect()
     }
 
     fn areas(&self, found: &mut Vec<Measure>) {
@@ -170,7 +164,7 @@ impl TrialAnswers<'_> {
         let patterns = self.missing_patterns();
         let Some(macro_mean) = self.mean_over(&patterns) else { return };
         found.push(measure("missing_macro", "missing", macro_mean));
-        found.extend(self.mean_over(&self.missing_partial()).map(|value| measure("missing_partial", "missing", value)));
+        found.extend(self.mean_over(&self.harmful(Quantity::MissingMacro)).map(|value| measure("missing_partial", "missing", value)));
         let number = |at: usize| self.conditions[at].available.iter().filter(|&&there| there).count();
         let modalities = self.conditions[patterns[0]].available.len();
         for available in 1..=modalities {
@@ -187,8 +181,8 @@ impl TrialAnswers<'_> {
         let Some(clean) = self.clean() else { return };
         let mut everything = vec![clean];
         let mut complete = true;
-        for (group, quantity) in GROUPS {
-            let conditions = if quantity == Quantity::MissingMacro { self.missing_partial() } else { self.of_quantity(quantity) };
+        for quantity in HARMS {
+            let conditions = self.harmful(quantity);
             if conditions.is_empty() {
                 continue;
             }
@@ -197,7 +191,7 @@ impl TrialAnswers<'_> {
                 continue;
             };
             let with_clean: Vec<&Answers> = std::iter::once(clean).chain(answers.iter().copied()).collect();
-            found.extend(worst_case(&with_clean, self.higher_is_better).map(|value| measure("worst_case", group, value)));
+            found.extend(worst_case(&with_clean, self.higher_is_better).map(|value| measure("worst_case", quantity.group(), value)));
             everything.extend(answers);
         }
         if complete && everything.len() > 1 {
@@ -235,10 +229,6 @@ impl TrialAnswers<'_> {
 
 fn measure(name: &'static str, scope: &str, value: f64) -> Measure {
     Measure { name, scope: scope.into(), value }
-}
-
-fn mean(values: &[f64]) -> f64 {
-    crate::statistics::mean(values)
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ pub use collect::{Collector, TrialEvidence};
 pub use comparison::{Comparison, Design, Family, HOPELESS, Outcome, POWER, Test, Verdict};
 pub use guards::{Guard, Status, can_judge_groups};
 pub use order::is_control;
+pub(crate) use quantity::all_patterns;
 pub use quantity::{Cell, Estimate, Quantity};
 pub use robust::{BestUnimodal, MeasureRow};
 pub use samples::SampleTest;

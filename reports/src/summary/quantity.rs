@@ -50,6 +50,17 @@ impl Quantity {
         if self == Self::Secondary { task.secondary() } else { task.primary() }
     }
 
+    /// The group of the conditions that it is taken over; for the missing patterns the full one, which is clean, is added.
+    pub fn group(self) -> &'static str {
+        match self {
+            Self::Clean | Self::Secondary => "clean",
+            Self::Noise => "noise",
+            Self::Words => "words",
+            Self::MissingMacro | Self::MissingWorst => "missing",
+            Self::Attack => "attack",
+        }
+    }
+
     /// Head of the column.
     pub fn title(self, task: Task) -> &'static str {
         match self {
@@ -145,19 +156,20 @@ pub(super) fn cell_of(grid: &Grid, row: usize, quantity: Quantity) -> Cell {
 /// Positions of the conditions that a quantity is the mean over; empty where the dataset or suite has none.
 pub(super) fn conditions(grid: &Grid, quantity: Quantity) -> Vec<usize> {
     match quantity {
-        Quantity::Clean | Quantity::Secondary => grid.group("clean"),
-        Quantity::Noise => grid.group("noise"),
-        Quantity::Words => grid.group("words"),
-        Quantity::Attack => grid.group("attack"),
         Quantity::MissingMacro | Quantity::MissingWorst => patterns(grid).unwrap_or_default(),
+        other => grid.group(other.group()),
     }
 }
 
 /// All 2^M − 1 patterns, the full one (clean) first; `None` where some are missing, because a mean over the rest is another quantity.
 pub(super) fn patterns(grid: &Grid) -> Option<Vec<usize>> {
-    let (clean, partial) = (grid.group("clean"), grid.group("missing"));
-    let all = 1usize.checked_shl(u32::try_from(grid.info.modalities.len()).ok()?)?.checked_sub(1)?;
-    (!partial.is_empty() && clean.len() + partial.len() == all).then(|| clean.into_iter().chain(partial).collect())
+    all_patterns(grid.group("clean"), grid.group("missing"), grid.info.modalities.len())
+}
+
+/// The positions of `clean` and of the `partial` patterns, if they are all 2^M − 1 of so many modalities.
+pub(crate) fn all_patterns(clean: Vec<usize>, partial: Vec<usize>, modalities: usize) -> Option<Vec<usize>> {
+    let all = 1usize.checked_shl(u32::try_from(modalities).ok()?)?.checked_sub(1)?;
+    (!partial.is_empty() && clean.len() + partial.len() == all).then(|| [clean, partial].concat())
 }
 
 fn worst_pattern(grid: &Grid, row: &GridRow) -> Option<usize> {
