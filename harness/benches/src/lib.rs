@@ -61,7 +61,7 @@ impl Case {
             patience: epochs,
             seed: SEED,
             device: "cpu".into(),
-            libtorch: "2.11.0".into(),
+            libtorch: bench_native::libtorch_version(),
             evaluation_batch: EVALUATION_BATCH,
             modality: name.clone(),
         };

@@ -145,7 +145,6 @@ impl Pass<'_> {
         let keys = groups.values().flat_map(|group| &group.trials).map(|finished| finished.key.as_str());
         let conditions = conditions(self.folder, dataset, keys)?;
         let described = describe::conditions(&conditions, suite, dataset.modalities())?;
-        let mixed: BTreeMap<&str, &str> = described.iter().map(|condition| (condition.name.as_str(), condition.group.as_str())).collect();
         let of = Measurable { dataset, conditions: &conditions, described: &described };
         let mut info = describe::info(dataset);
         info.conditions.clone_from(&described);
@@ -160,7 +159,7 @@ impl Pass<'_> {
             // What others are compared with is needed before them. It is read again in its turn: kept, its records would grow with the seeds.
             let mut first: Vec<&mut View> = views.iter_mut().flatten().filter(|view| view.order.first() == Some(row)).collect();
             if !first.is_empty() {
-                self.measured(group, &of, |measured| first.iter_mut().try_for_each(|view| view.add(0, measured, &mixed)))?;
+                self.measured(group, &of, |measured| first.iter_mut().try_for_each(|view| view.add(0, measured)))?;
             }
         }
         for (row, group) in groups {
@@ -168,7 +167,7 @@ impl Pass<'_> {
                 self.keep(measured, sink)?;
                 for view in views.iter_mut().flatten() {
                     if let Some(at) = view.order.iter().position(|own| own == row).filter(|&at| at > 0) {
-                        view.add(at, measured, &mixed)?;
+                        view.add(at, measured)?;
                     }
                 }
                 Ok(())
@@ -226,22 +225,10 @@ impl<'a> View<'a> {
         Self { order: collector.order(), collector, keys }
     }
 
-    fn add(&mut self, at: usize, measured: &Measured, groups: &BTreeMap<&str, &str>) -> anyhow::Result<()> {
+    fn add(&mut self, at: usize, measured: &Measured) -> anyhow::Result<()> {
         let own = measured.iter().filter(|(key, _)| key.as_ref().is_none_or(|key| self.keys.contains(key)));
-        let regrouped: Vec<TrialEvidence> = own.map(|(_, evidence)| regrouped(evidence, groups)).collect();
-        Ok(self.collector.add(at, &regrouped.iter().collect::<Vec<_>>())?)
+        Ok(self.collector.add(at, &own.map(|(_, evidence)| evidence).collect::<Vec<_>>())?)
     }
-}
-
-/// With each condition's group as this run's suite has it.
-fn regrouped(evidence: &TrialEvidence, groups: &BTreeMap<&str, &str>) -> TrialEvidence {
-    let mut evidence = evidence.clone();
-    for record in &mut evidence.records {
-        if let Some(group) = groups.get(record.condition.as_str()) {
-            record.group = (*group).into();
-        }
-    }
-    evidence
 }
 
 /// The rows that a view has of a dataset.

@@ -1,6 +1,9 @@
 //! From scores per sample to records.
 
-use std::thread;
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    thread,
+};
 
 use bench_corruptions::Condition;
 use bench_datasets::{Dataset, Split};
@@ -96,9 +99,11 @@ fn same_samples(scores: &Scores, dataset: &Dataset) -> Result<(), String> {
     if same { Ok(()) } else { Err("its samples are not those of the test split".into()) }
 }
 
-/// FNV-1a over the bits of every score.
+/// A hash of the bits of every score, to be compared within this process only.
 fn fingerprint_of(scores: &Scores) -> u64 {
-    scores.values.iter().fold(0xcbf2_9ce4_8422_2325, |hash, value| (hash ^ u64::from(value.to_bits())).wrapping_mul(0x0100_0000_01b3))
+    let mut hasher = DefaultHasher::new();
+    scores.values.iter().for_each(|value| value.to_bits().hash(&mut hasher));
+    hasher.finish()
 }
 
 /// What scores come to.

@@ -68,6 +68,12 @@ pub(super) enum Reads {
     Calibration,
 }
 
+/// What rows (method, preset) are called: the method, with its preset in brackets where a method stands here with several.
+pub(super) fn labels(rows: &[(String, String)]) -> Vec<String> {
+    let presets = |method: &str| rows.iter().filter(|(own, _)| own == method).count();
+    rows.iter().map(|(method, preset)| if presets(method) > 1 { format!("{method} [{preset}]") } else { method.clone() }).collect()
+}
+
 impl GridRow {
     pub fn is_named(&self, name: &str) -> bool {
         self.label == name || self.method == name
@@ -77,15 +83,13 @@ impl GridRow {
 impl Grid {
     /// A grid with these rows (method, preset), in table order: the reference first, then methods, then controls, each by name.
     pub fn new(info: DatasetInfo, rows: &[(String, String)], reference: Option<&str>) -> Self {
-        let presets = |method: &str| rows.iter().filter(|(own, _)| own == method).count();
-        let label = |method: &str, preset: &str| if presets(method) > 1 { format!("{method} [{preset}]") } else { method.into() };
-        let row = |(method, preset): &(String, String)| GridRow {
-            label: label(method, preset),
+        let row = |((method, preset), label): (&(String, String), String)| GridRow {
+            label,
             method: method.clone(),
             preset: preset.clone(),
             seeds: BTreeMap::new(),
         };
-        let mut rows: Vec<GridRow> = rows.iter().map(row).collect();
+        let mut rows: Vec<GridRow> = rows.iter().zip(labels(rows)).map(row).collect();
         rows.sort_by(|left, right| is_control(&left.method).cmp(&is_control(&right.method)).then_with(|| natural(&left.label, &right.label)));
         let named = |name: &str| rows.iter().position(|row| row.is_named(name));
         if let Some(at) = reference.and_then(named).or_else(|| named("concat")) {
@@ -191,7 +195,10 @@ impl Grid {
         if let Some(&at) = self.places.get(&record.condition) {
             return at;
         }
-        self.conditions.push(Condition { name: record.condition.clone(), group: record.group.clone() });
+        // The dataset's description goes before: what is beside the suite must not enter the means that are tested.
+        let described = self.info.conditions.iter().find(|known| known.name == record.condition);
+        let group = described.map_or_else(|| record.group.clone(), |known| known.group.clone());
+        self.conditions.push(Condition { name: record.condition.clone(), group });
         self.places.insert(record.condition.clone(), self.conditions.len() - 1);
         self.conditions.len() - 1
     }

@@ -56,24 +56,9 @@ pub struct DatasetInfo {
     pub modalities: Vec<Modality>,
     /// What samples of the test split are grouped by, and how many groups there are, e.g. `("actor", 18)`.
     pub groups: Option<(String, usize)>,
-    /// What is known of its conditions, in any order; a condition that is not here has no place on a curve.
+    /// What is known of its conditions, in any order. One that is not here has no place on a curve, and the group that its records say.
     #[serde(skip)]
     pub conditions: Vec<Condition>,
-}
-
-impl DatasetInfo {
-    fn nameless() -> Self {
-        Self {
-            name: String::new(),
-            task: Task::Classification,
-            classes: 0,
-            n_test: 0,
-            chance: None,
-            modalities: Vec::new(),
-            groups: None,
-            conditions: Vec::new(),
-        }
-    }
 }
 
 /// A modality, for the notes under a table.
@@ -272,10 +257,7 @@ pub fn summarise(records: &[Record], datasets: &[DatasetInfo], reference: Option
 /// # Errors
 /// No dataset has it.
 pub fn check_reference(datasets: impl Iterator<Item = Vec<(String, String)>>, reference: Option<&str>) -> Result<(), SummaryError> {
-    let labels = datasets.flat_map(|rows| {
-        let grid = grid::Grid::new(DatasetInfo::nameless(), &rows, None);
-        grid.rows.into_iter().flat_map(|row| [row.label, row.method])
-    });
+    let labels = datasets.flat_map(|rows| grid::labels(&rows).into_iter().chain(rows.into_iter().map(|(method, _)| method)).collect::<Vec<_>>());
     let mut known: Vec<String> = labels.collect();
     known.sort();
     known.dedup();
