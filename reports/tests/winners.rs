@@ -198,3 +198,24 @@ fn tests_beside_the_primary_family_are_corrected_by_holm() {
     let finding = &exploration.findings[0];
     assert!((finding.p_holm - 2.0 * finding.paired.p_two_sided).abs() < 1e-15 && finding.better);
 }
+
+/// Each number of a test stands under its head, in `report.md` and in `bench stats`.
+#[test]
+fn numbers_of_a_test_stand_under_their_heads() {
+    let dataset = compare(None, |at, sample| sample.is_multiple_of(2) || sample < 80 + 2 * at);
+    let t = format!("{:.2}", tested(&dataset).paired.t);
+    let summary = Summary { datasets: vec![dataset] };
+    let cells = |line: &str, separator: &str| -> Vec<String> {
+        line.split(separator).map(|cell| cell.trim().to_owned()).filter(|cell| !cell.is_empty()).collect()
+    };
+    let check = |text: &str, separator: &str, pairs: &str| {
+        let lines: Vec<Vec<String>> = text.lines().map(|line| cells(line, separator)).collect();
+        let head = lines.iter().find(|line| line.contains(&"detectable".to_owned())).unwrap();
+        let row = lines.iter().find(|line| line.len() == head.len() && line[1] == "clean").unwrap();
+        let under = |name: &str| row[head.iter().position(|cell| cell == name).unwrap()].as_str();
+        assert_eq!((under(pairs), under("t")), ("5", t.as_str()), "{head:?} {row:?}");
+        assert!(under("difference").starts_with("+21.0"), "{row:?}");
+    };
+    check(&markdown(&summary, &RunInfo::default()), "|", "seeds");
+    check(&statistics(&summary), "  ", "pairs");
+}

@@ -67,13 +67,20 @@ impl Tables {
     /// The file system's refusal.
     pub fn describe(&mut self, trial: &TrialEvidence) -> anyhow::Result<()> {
         let Some(Record { dataset, method, preset, trial: key, .. }) = trial.records.first() else { return Ok(()) };
-        let mut text = String::new();
-        for measure in &trial.measures {
-            let cells = [dataset, method, preset, &trial.seed.to_string(), measure.name, &measure.scope, &measure.value.to_string(), key];
-            text.push_str(&cells.map(quoted).join(","));
-            text.push('\n');
-        }
-        Ok(self.robustness.write_all(text.as_bytes()).map_err(write_refused(&self.folder, "robustness.csv"))?)
+        let measures = &trial.measures;
+        let same = |name: &str, text: &str| Column::new(name.into(), vec![text; measures.len()]);
+        let columns = vec![
+            same("dataset", dataset),
+            same("method", method),
+            same("preset", preset),
+            Column::new("seed".into(), vec![trial.seed; measures.len()]),
+            Column::new("measure".into(), measures.iter().map(|measure| measure.name).collect::<Vec<_>>()),
+            Column::new("scope".into(), measures.iter().map(|measure| measure.scope.as_str()).collect::<Vec<_>>()),
+            Column::new("value".into(), measures.iter().map(|measure| measure.value).collect::<Vec<_>>()),
+            same("trial", key),
+        ];
+        let frame = DataFrame::new(measures.len(), columns).context("cannot make a table of the robustness numbers")?;
+        Ok(self.robustness.write_all(&csv(&frame, false)?).map_err(write_refused(&self.folder, "robustness.csv"))?)
     }
 
     /// Puts all three in their places.
@@ -95,11 +102,6 @@ impl Tables {
 
 fn write_refused(folder: &Path, name: &str) -> impl FnOnce(std::io::Error) -> StoreError {
     StoreError::io("write", folder.join(name))
-}
-
-/// A field of CSV (RFC 4180).
-fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.into() }
 }
 
 /// The rows as CSV; an absent value is an empty field; numbers are the shortest that read back to the same bits.
@@ -143,6 +145,8 @@ fn columns(records: &[&Record]) -> Vec<Column> {
 
 #[cfg(test)]
 mod tests {
+    use bench_reports::robustness::Measure;
+
     use super::*;
     use crate::results::tests::record;
 
@@ -193,7 +197,16 @@ mod tests {
 
     #[test]
     fn commas_and_quotes_in_a_scope_are_quoted() {
-        assert_eq!(quoted("noise(image,0.18)"), "\"noise(image,0.18)\"");
-        assert_eq!(quoted("a\"b"), "\"a\"\"b\"");
+        let folder = tempfile::tempdir().unwrap();
+        let mut tables = Tables::create(folder.path()).unwrap();
+        let scopes = ["noise(image,0.18)", "a\"b"];
+        let measures = scopes.map(|scope| Measure { name: "flips", scope: scope.into(), value: 0.25 }).into();
+        tables.describe(&TrialEvidence { seed: 42, records: vec![record("raml", 42)], measures, ..TrialEvidence::default() }).unwrap();
+        tables.finish().unwrap();
+        let text = std::fs::read_to_string(folder.path().join("robustness.csv")).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[0], "dataset,method,preset,seed,measure,scope,value,trial");
+        assert_eq!(lines[1], "digits,raml,paper,42,flips,\"noise(image,0.18)\",0.25,k");
+        assert!(lines[2].starts_with("digits,raml,paper,42,flips,\"a\"\"b\","), "{}", lines[2]);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     metrics::Metric,
-    summary::{Cell, DatasetSummary, Estimate, Exploration, Finding, Outcome, Quantity, SampleTest, Verdict, is_control},
+    summary::{Cell, DatasetSummary, Estimate, Exploration, Finding, Outcome, Quantity, SampleTest, Subject, Test, Verdict, is_control},
 };
 
 /// Stands where the dataset or suite has no such conditions.
@@ -127,6 +127,32 @@ pub(super) fn t_value(t: f64) -> String {
 pub(super) fn beyond_expectation<'a>(dataset: &DatasetSummary, exploration: &'a Exploration) -> Vec<&'a Finding> {
     let control = |finding: &Finding| dataset.rows.get(finding.row).is_some_and(|row| is_control(&row.method));
     exploration.findings.iter().filter(|finding| finding.better || !control(finding)).collect()
+}
+
+/// What a finding is about, and the metric that it is measured in.
+pub(super) fn subject(dataset: &DatasetSummary, subject: &Subject) -> (String, Metric) {
+    let task = dataset.info.task;
+    match subject {
+        Subject::Secondary => (task.secondary().title().into(), task.secondary()),
+        Subject::Calibration => (Metric::ExpectedCalibrationError.title().into(), Metric::ExpectedCalibrationError),
+        Subject::Condition(at) => (dataset.conditions.get(*at).map_or_else(String::new, |row| row.condition.clone()), task.primary()),
+    }
+}
+
+/// The numbers of a test, a dash for what is not known: pairs, t, interval over seeds, adjusted p, interval over seeds and samples, adjusted p,
+/// detectable difference, effect size.
+pub(super) fn numbers(metric: Metric, test: &Test) -> [String; 8] {
+    let absent = || ABSENT.to_owned();
+    [
+        test.paired.n.to_string(),
+        t_value(test.paired.t),
+        interval(metric, test.paired.interval),
+        p_value(test.p_bonferroni),
+        test.bootstrap.map_or_else(absent, |found| interval(metric, found.interval)),
+        test.bootstrap.as_ref().map_or_else(absent, bootstrap_p),
+        test.detectable.map_or_else(absent, |needed| metric.display(needed)),
+        test.effect.map_or_else(absent, t_value),
+    ]
 }
 
 /// A number of seeds, methods, … with its noun.

@@ -130,25 +130,27 @@ pub(super) fn in_short(dataset: &DatasetSummary) -> String {
         });
         parts.collect::<Vec<_>>()
     };
-    let (better, worse) = (told(Verdict::Better, true), told(Verdict::Worse, false));
-    let mut parts = Vec::new();
-    if !better.is_empty() {
-        parts.push(format!("better than {}: {}", reference.label, and(&better)));
-    }
-    if !worse.is_empty() {
-        parts.push(format!("worse: {}", and(&worse)));
-    }
-    let clean = |(comparison, test): (&Comparison, &Test)| {
-        comparison.quantity == Quantity::Clean
-            && test.verdict.is_decided()
-            && dataset.rows.get(comparison.row).is_some_and(|row| !is_control(&row.method))
-    };
+    let parts: Vec<String> = [
+        (format!("better than {}", reference.label), told(Verdict::Better, true)),
+        (format!("worse than {}", reference.label), told(Verdict::Worse, false)),
+        ("ahead over seeds only, which names no winner".into(), told(Verdict::SeedsBetter, true)),
+        ("behind over seeds only".into(), told(Verdict::SeedsWorse, false)),
+    ]
+    .into_iter()
+    .filter(|(_, methods)| !methods.is_empty())
+    .map(|(what, methods)| format!("{what}: {}", and(&methods)))
+    .collect();
     if parts.is_empty() {
-        parts.push(format!("no fusion method can be told from {}", reference.label));
-    } else if !tests(dataset).any(clean) {
-        parts.push(format!("on clean data no fusion method can be told from {}", reference.label));
+        return format!("no fusion method can be told from {}.", reference.label);
     }
-    format!("{}.", parts.join("; "))
+    // What readers look for first.
+    let on_clean = tests(dataset).any(|(comparison, test)| {
+        comparison.quantity == Quantity::Clean
+            && test.verdict != Verdict::Undecided
+            && dataset.rows.get(comparison.row).is_some_and(|row| !is_control(&row.method))
+    });
+    let clean = if on_clean { String::new() } else { format!("; on clean data no fusion method can be told from {}", reference.label) };
+    format!("{}{clean}.", parts.join("; "))
 }
 
 /// What fusing gains on clean data over the best single modality.

@@ -8,7 +8,7 @@ use tabled::{
 use super::{format, prose};
 use crate::{
     metrics::Metric,
-    summary::{DatasetSummary, Exploration, Outcome, Status, Subject, Summary, Verdict},
+    summary::{DatasetSummary, Exploration, Outcome, Status, Summary, Verdict},
 };
 
 /// Every test of the primary family with both opinions, what was found beside it, and how far to trust it. No colour codes; wider than a narrow terminal.
@@ -51,8 +51,8 @@ fn primary(dataset: &DatasetSummary, metric: Metric, family: usize) -> String {
     let heads = [
         "method",
         "quantity",
-        "pairs",
         "difference",
+        "pairs",
         "t",
         "95 %, seeds",
         &adjusted,
@@ -66,18 +66,11 @@ fn primary(dataset: &DatasetSummary, metric: Metric, family: usize) -> String {
         let label = dataset.rows.get(comparison.row).map_or("", |row| row.label.as_str());
         let mut cells = vec![label.to_owned(), comparison.quantity.title(dataset.info.task).to_owned()];
         match &comparison.outcome {
-            Outcome::Tested(test) => cells.extend([
-                test.paired.n.to_string(),
-                format::signed(metric, test.paired.mean_difference),
-                format::t_value(test.paired.t),
-                format::interval(metric, test.paired.interval),
-                format::p_value(test.p_bonferroni),
-                test.bootstrap.map_or_else(|| format::ABSENT.into(), |found| format::interval(metric, found.interval)),
-                test.bootstrap.as_ref().map_or_else(|| format::ABSENT.into(), format::bootstrap_p),
-                test.detectable.map_or_else(|| format::ABSENT.into(), |needed| metric.display(needed)),
-                test.effect.map_or_else(|| format::ABSENT.into(), format::t_value),
-                verdict(test.verdict).into(),
-            ]),
+            Outcome::Tested(test) => {
+                cells.push(format::signed(metric, test.paired.mean_difference));
+                cells.extend(format::numbers(metric, test));
+                cells.push(verdict(test.verdict).into());
+            }
             Outcome::Untested(reason) => {
                 cells.extend(std::iter::repeat_n(format::ABSENT.into(), 9));
                 cells.push(format!("n/a ({reason})"));
@@ -115,13 +108,7 @@ fn exploratory(dataset: &DatasetSummary, exploration: &Exploration) -> String {
         return head;
     }
     let rows = shown.into_iter().map(|finding| {
-        let (subject, metric) = match &finding.subject {
-            Subject::Secondary => (dataset.info.task.secondary().title().to_owned(), dataset.info.task.secondary()),
-            Subject::Calibration => (Metric::ExpectedCalibrationError.title().to_owned(), Metric::ExpectedCalibrationError),
-            Subject::Condition(at) => {
-                (dataset.conditions.get(*at).map_or_else(String::new, |row| row.condition.clone()), dataset.info.task.primary())
-            }
-        };
+        let (subject, metric) = format::subject(dataset, &finding.subject);
         vec![
             dataset.rows.get(finding.row).map_or_else(String::new, |row| row.label.clone()),
             subject,

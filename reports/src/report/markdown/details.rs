@@ -51,10 +51,10 @@ fn primary(dataset: &DatasetSummary, family: &Family, blocks: &mut Vec<String>) 
     let heads = [
         "method",
         "quantity",
-        "seeds",
         "difference",
-        "t interval",
+        "seeds",
         "t",
+        "t interval",
         "p × tests",
         "bootstrap interval",
         "p × tests (bootstrap)",
@@ -65,20 +65,14 @@ fn primary(dataset: &DatasetSummary, family: &Family, blocks: &mut Vec<String>) 
         let label = dataset.rows.get(comparison.row).map_or("", |row| row.label.as_str());
         let mut cells = vec![format!("`{label}`"), comparison.quantity.title(dataset.info.task).to_owned()];
         match &comparison.outcome {
-            Outcome::Tested(test) => cells.extend([
-                test.paired.n.to_string(),
-                format!("{} {}", format::signed(metric, test.paired.mean_difference), format::mark_or(test.verdict, "")).trim_end().to_owned(),
-                format::interval(metric, test.paired.interval),
-                format::t_value(test.paired.t),
-                format::p_value(test.p_bonferroni),
-                test.bootstrap.map_or_else(absent, |found| format::interval(metric, found.interval)),
-                test.bootstrap.as_ref().map_or_else(absent, format::bootstrap_p),
-                test.detectable.map_or_else(absent, |needed| metric.display(needed)),
-                test.effect.map_or_else(absent, format::t_value),
-            ]),
+            Outcome::Tested(test) => {
+                let difference = format::signed(metric, test.paired.mean_difference);
+                cells.push(format!("{difference} {}", format::mark_or(test.verdict, "")).trim_end().to_owned());
+                cells.extend(format::numbers(metric, test));
+            }
             Outcome::Untested(reason) => {
-                cells.extend([absent(), format!("n/a ({reason})")]);
-                cells.extend(std::iter::repeat_n(absent(), 7));
+                cells.push(format!("n/a ({reason})"));
+                cells.extend(std::iter::repeat_n(absent(), 8));
             }
         }
         cells
@@ -117,13 +111,8 @@ fn exploratory(dataset: &DatasetSummary, exploration: &Exploration, blocks: &mut
         return;
     }
     let row = |finding: &Finding| {
-        let (subject, metric) = match &finding.subject {
-            Subject::Secondary => (dataset.info.task.secondary().title().into(), dataset.info.task.secondary()),
-            Subject::Calibration => (Metric::ExpectedCalibrationError.title().into(), Metric::ExpectedCalibrationError),
-            Subject::Condition(at) => {
-                (dataset.conditions.get(*at).map_or_else(String::new, |row| format!("`{}`", row.condition)), dataset.info.task.primary())
-            }
-        };
+        let (subject, metric) = format::subject(dataset, &finding.subject);
+        let subject = if matches!(finding.subject, Subject::Condition(_)) { format!("`{subject}`") } else { subject };
         vec![
             format!("`{}`", dataset.rows.get(finding.row).map_or("", |row| row.label.as_str())),
             subject,
