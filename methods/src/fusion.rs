@@ -42,6 +42,11 @@ pub fn gated(x: &Tensor, y: &Tensor, gate: (&Tensor, &Tensor), value: (&Tensor, 
     (x.linear(gate.0, Some(gate.1)).sigmoid() * y.linear(value.0, Some(value.1))).linear(out.0, Some(out.1))
 }
 
+/// QMF's confidence of each modality in each sample, its energy over ten: `ln Σ_c exp l_c / 10`. Logits `[M, B, C]` → `[M, B, 1]`.
+pub fn energy_confidence(logits: &Tensor) -> Tensor {
+    logits.logsumexp(-1, true) / 10.0
+}
+
 fn weighted(logits: &Tensor, availability: &Tensor) -> Tensor {
     // A missing modality's logits may be anything, NaN included, so they are replaced, not multiplied.
     logits.masked_fill(&availability.transpose(0, 1).logical_not().unsqueeze(-1), 0)

@@ -20,6 +20,7 @@ pub mod registry;
 pub mod augmentation;
 pub mod concat;
 pub mod late;
+pub mod mla;
 pub mod ogm;
 pub mod prior;
 pub mod raml;

@@ -1,0 +1,98 @@
+//! The head's gradient modification: a projector that outlives batches and epochs.
+
+use tch::{Device, Kind, Tensor};
+
+use super::equations;
+use crate::MethodError;
+
+/// How the gradient of the head's weight is modified.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Modification {
+    /// The released arithmetic (current mean, element-wise division, normalised P, falling λ) instead of the settings below.
+    pub as_released: bool,
+    /// λ > 0.
+    pub lambda: f64,
+    /// Whether λ falls within an epoch as released.
+    pub falling_lambda: bool,
+    /// Whether P is divided by its Frobenius norm after an update.
+    pub normalise: bool,
+    /// Whether the sub-step's own mean feature is absorbed before its gradient is modified, and not the one of the sub-step before.
+    pub absorb_current: bool,
+}
+
+/// P, and what it has to absorb next.
+#[derive(Debug)]
+pub struct Modifier {
+    modification: Modification,
+    projector: Tensor,
+    /// Mean feature of the last sub-step; none before the first.
+    previous: Option<Tensor>,
+}
+
+impl Modifier {
+    /// The identity of `width` features.
+    pub fn new(modification: Modification, width: i64, options: (Kind, Device)) -> Self {
+        Self { modification, projector: Tensor::eye(width, options), previous: None }
+    }
+
+    /// P, `[d, d]`.
+    pub fn projector(&self) -> &Tensor {
+        &self.projector
+    }
+
+    /// As before the first sub-step.
+    pub fn reset(&mut self) {
+        self.projector = Tensor::eye(self.projector.size()[0], (self.projector.kind(), self.projector.device()));
+        self.previous = None;
+    }
+
+    /// The gradient `[C, d]` that sub-step applies whose mean feature is `mean` (`[d]`), in batch `batch` (from 0) of `batches`. The very first one is
+    /// left as it is.
+    pub fn modify(&mut self, gradient: &Tensor, mean: Tensor, batch: usize, batches: usize) -> Tensor {
+        let Some(previous) = self.previous.replace(mean.shallow_clone()) else { return gradient.shallow_clone() };
+        let Modification { as_released, lambda, falling_lambda, normalise, absorb_current } = self.modification;
+        let lambda = if as_released || falling_lambda { equations::released_lambda(lambda, batch, batches) } else { lambda };
+        let absorbed = if as_released || absorb_current { mean } else { previous };
+        self.projector = if as_released {
+            equations::absorb_as_released(&self.projector, &absorbed, lambda)
+        } else {
+            let projector = equations::absorb(&self.projector, &absorbed, lambda);
+            if normalise { equations::normalised(&projector) } else { projector }
+        };
+        equations::project(gradient, &self.projector)
+    }
+
+    /// P, the mean feature that waits, and whether there is one (1 or 0), as a checkpoint keeps them.
+    pub fn state(&self) -> Vec<(String, Tensor)> {
+        let waiting = self.previous.as_ref().map_or_else(|| self.projector.get(0).zeros_like(), Tensor::shallow_clone);
+        let begun = Tensor::full([1], i64::from(self.previous.is_some()), (self.projector.kind(), self.projector.device()));
+        [("projector", self.projector.shallow_clone()), ("previous-mean", waiting), ("begun", begun)]
+            .map(|(name, tensor)| (name.to_string(), tensor))
+            .into()
+    }
+
+    /// Takes back what [`Self::state`] gave.
+    ///
+    /// # Errors
+    /// A name that is missing or a shape that does not fit.
+    pub fn load_state(&mut self, state: &[(String, Tensor)]) -> Result<(), MethodError> {
+        let taken = |(name, like): (String, Tensor)| {
+            let refused = |reason: String| MethodError::Checkpoint { reason };
+            let found = state.iter().find(|(own, _)| *own == name).map(|(_, tensor)| tensor).ok_or_else(|| refused(format!("it has no `{name}`")))?;
+            if found.size() != like.size() {
+                return Err(refused(format!("`{name}` should be {:?}, but is {:?}", like.size(), found.size())));
+            }
+            Ok(found.to_device(like.device()).to_kind(like.kind()).copy())
+        };
+        let [projector, previous, begun]: [Tensor; 3] = self
+            .state()
+            .into_iter()
+            .map(taken)
+            .collect::<Result<Vec<_>, _>>()?
+            .try_into()
+            .map_err(|_| MethodError::Checkpoint { reason: "a projector has three tensors".into() })?;
+        self.projector = projector;
+        self.previous = (begun.double_value(&[0]) != 0.0).then_some(previous);
+        Ok(())
+    }
+}
