@@ -17,6 +17,10 @@ mod fingerprints;
 mod gradients;
 #[path = "methods/missing.rs"]
 mod missing;
+#[path = "methods/mla_equations.rs"]
+mod mla_equations;
+#[path = "methods/mla_training.rs"]
+mod mla_training;
 #[path = "methods/prediction.rs"]
 mod prediction;
 #[path = "methods/raml_equations.rs"]

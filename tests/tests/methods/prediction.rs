@@ -4,7 +4,7 @@ use bench_methods::Output;
 use tch::Kind;
 
 use crate::{
-    cases::{self, bits, distance, predict},
+    cases::{self, Case, bits, distance, predict},
     toy::{self, ROWS},
 };
 
@@ -26,8 +26,17 @@ fn answers_have_the_task_s_shape_and_probabilities_sum_to_one() {
     }
 }
 
+/// Settings whose answers depend on the other rows of the batch, and why they are offered all the same.
+const BATCHWISE: [(&str, &str, &str); 1] = [("mla", "entropy=released-batch", "the released code takes the softmax of its entropies over the batch")];
+
+fn batchwise(case: &Case) -> bool {
+    let set = |setting: &str| case.options.iter().any(|(name, value)| setting == format!("{name}={value}"));
+    BATCHWISE.iter().any(|(method, setting, _)| case.card.id == *method && set(setting))
+}
+
 #[test]
-fn a_row_alone_is_predicted_as_in_the_batch() {
+fn a_row_alone_is_predicted_as_in_the_batch_but_where_a_paper_s_code_says_otherwise() {
+    let mut apart = 0;
     for case in cases::all().iter().filter(|case| !case.card.capabilities.transductive) {
         let method = case.prepared(1);
         let inputs = case.problem.inputs("original");
@@ -35,9 +44,14 @@ fn a_row_alone_is_predicted_as_in_the_batch() {
         for row in 0..ROWS {
             let alone = predict(method.as_ref(), &toy::rows(&inputs, &[row]));
             let off = distance(&alone, &together.narrow(0, row, 1));
-            assert!(off < ROUNDING, "{}: row {row} is off by {off}", case.name());
+            if batchwise(case) {
+                apart += usize::from(off > ROUNDING);
+            } else {
+                assert!(off < ROUNDING, "{}: row {row} is off by {off}", case.name());
+            }
         }
     }
+    assert!(apart > 0, "no setting of the list depends on the batch: take it off the list");
 }
 
 #[test]
