@@ -42,6 +42,8 @@ pub struct Mla {
     /// One for all, or one a modality.
     heads: Vec<Linear>,
     modifier: Option<Modifier>,
+    /// Modalities' names, in the dataset's order.
+    names: Vec<String>,
     /// Modalities in the order of their sub-steps.
     order: Vec<usize>,
     /// Weights of a fusion that does not look at the answers, `[M]`.
@@ -69,7 +71,8 @@ impl Mla {
         let encoders = Encoders::new(&root.at("encoder"), context)?;
         let constants = Tensor::from_slice(&settings.constants(context.arity())).to_kind(Kind::Float).to_device(context.device);
         let modifier = settings.modification.map(|modification| Modifier::new(modification, WIDTH, (Kind::Float, context.device)));
-        Ok(Self { parameters, encoders, heads, modifier, order: settings.order(context.arity()), constants, settings })
+        let names = context.modalities.iter().map(|modality| modality.name.clone()).collect();
+        Ok(Self { parameters, encoders, heads, modifier, names, order: settings.order(context.arity()), constants, settings })
     }
 
     fn head(&self, modality: usize) -> &Linear {
@@ -80,6 +83,18 @@ impl Mla {
     fn answers(&self, features: &[Tensor]) -> Tensor {
         let each: Vec<Tensor> = features.iter().enumerate().map(|(at, features)| self.head(at).forward(features)).collect();
         Tensor::stack(&each, 0)
+    }
+
+    /// Weights of answers `[M, B, C]` under δ `[M, B]`: `[M, B]`.
+    fn weights(&self, logits: &Tensor, availability: &Tensor) -> Tensor {
+        match self.settings.fusion {
+            Fusion::Entropy => equations::weights(&equations::entropy(logits), availability),
+            Fusion::BatchEntropy => {
+                let entropy = equations::batch_entropy(logits, availability);
+                equations::weights(&entropy.unsqueeze(-1).expand(availability.size(), false), availability)
+            }
+            Fusion::Fixed | Fusion::Mean => equations::constant_weights(&self.constants, availability),
+        }
     }
 
     /// A round of the alternation; the modalities' losses before their steps.
@@ -124,8 +139,32 @@ impl Method for Mla {
             optimisers.minimise(&terms.total());
             return terms;
         }
-        let losses: Vec<Tensor> = self.alternate(batch, step, optimisers).into_iter().map(|substep| substep.loss).collect();
-        LossTerms::one("unimodal", Tensor::stack(&losses, 0).sum(None::<Kind>))
+        let substeps = self.alternate(batch, step, optimisers);
+        let losses: Vec<&Tensor> = substeps.iter().map(|substep| &substep.loss).collect();
+        let terms = LossTerms::one("unimodal", Tensor::stack(&losses, 0).sum(None::<Kind>));
+        substeps.into_iter().fold(terms, |terms, Substep { modality, loss, kept }| {
+            let name = &self.names[modality];
+            let terms = terms.observe(format!("unimodal_{name}"), loss);
+            kept.into_iter().fold(terms, |terms, kept| terms.observe(format!("head_gradient_kept_{name}"), kept))
+        })
+    }
+
+    /// Of each modality: how often it is right alone, and its mean weight where it is there. And how much of the head's directions is still open: the mean
+    /// eigenvalue of P.
+    fn diagnose(&self, batch: &Batch) -> Vec<(String, f64)> {
+        let _no_grad = tch::no_grad_guard();
+        let inputs = &batch.inputs;
+        let each: Vec<Tensor> = inputs.modalities.iter().enumerate().map(|(at, input)| self.encode(at, input)).collect();
+        let (logits, availability) = (Tensor::stack(&each, 0), inputs.availability.transpose(0, 1));
+        let shares = equations::shares(&availability, logits.kind());
+        let right = logits.argmax(-1, false).eq_tensor(classes(batch)).to_kind(logits.kind());
+        let weights = self.weights(&logits, &availability);
+        let per_modality = |name: &str, values: Tensor| -> Vec<(String, f64)> {
+            let means = (values * &shares).sum_dim_intlist(1, false, None::<Kind>);
+            self.names.iter().enumerate().map(|(at, modality)| (format!("{name}_{modality}"), means.double_value(&[at as i64]))).collect()
+        };
+        let open = self.modifier.iter().map(|modifier| ("projector_mean_eigenvalue".to_string(), modifier.openness()));
+        [per_modality("accuracy", right), per_modality("weight", weights), open.collect()].concat()
     }
 
     fn begin_epoch(&mut self, epoch: usize) {
@@ -159,14 +198,7 @@ impl PerModality for Mla {
 
     fn fuse(&self, encodings: &[Tensor], availability: &Tensor) -> Output {
         let (logits, availability) = (Tensor::stack(encodings, 0), availability.transpose(0, 1));
-        let weights = match self.settings.fusion {
-            Fusion::Entropy => equations::weights(&equations::entropy(&logits), &availability),
-            Fusion::BatchEntropy => {
-                let entropy = equations::batch_entropy(&logits, &availability);
-                equations::weights(&entropy.unsqueeze(-1).expand(availability.size(), false), &availability)
-            }
-            Fusion::Fixed | Fusion::Mean => equations::constant_weights(&self.constants, &availability),
-        };
+        let weights = self.weights(&logits, &availability);
         if self.settings.fuse_probabilities {
             return Output::Probabilities(equations::fuse(&weights, &logits.softmax(-1, None::<Kind>), &availability));
         }

@@ -40,6 +40,11 @@ impl Modifier {
         &self.projector
     }
 
+    /// Mean eigenvalue of P: 1 while every direction is open, near 0 when the head learns no more.
+    pub fn openness(&self) -> f64 {
+        self.projector.trace().double_value(&[]) / self.projector.size()[0] as f64
+    }
+
     /// As before the first sub-step.
     pub fn reset(&mut self) {
         self.projector = Tensor::eye(self.projector.size()[0], (self.projector.kind(), self.projector.device()));

@@ -144,6 +144,36 @@ fn training_goes_on_from_a_loaded_state_as_if_it_had_not_stopped() {
 }
 
 #[test]
+fn each_sub_step_logs_its_loss_and_how_much_of_the_head_s_gradient_was_kept() {
+    let case = mla("");
+    let mut method = case.build(1);
+    let mut optimisers = Optimisers::new(method.as_ref(), &case.card.recipe).unwrap();
+    let step = Step { epoch: 0, epochs: 1, step: 0, steps: 1 };
+    let terms = cases::seeded(1, || method.train_step(&problem().batch(), &step, &mut optimisers));
+    let logged: BTreeMap<&str, f64> = terms.observed().map(|(name, value)| (name, value.double_value(&[]))).collect();
+    let sum: f64 = ["speech", "text", "image"].map(|name| logged[format!("unimodal_{name}").as_str()]).iter().sum();
+    assert!((sum - terms.total().double_value(&[])).abs() < 1e-5);
+    assert_eq!(logged["head_gradient_kept_speech"], 1.0, "the very first sub-step is not modified");
+    for later in ["head_gradient_kept_text", "head_gradient_kept_image"] {
+        assert!(logged[later] > 0.0 && logged[later] < 1.0, "{later}: {}", logged[later]);
+    }
+}
+
+#[test]
+fn diagnostics_tell_accuracy_weight_and_what_is_left_of_the_projector() {
+    let method = after("", &[problem().batch()]);
+    let found: BTreeMap<String, f64> = method.diagnose(&problem().batch()).into_iter().collect();
+    let weights: f64 = ["speech", "text", "image"].map(|name| found[&format!("weight_{name}")]).iter().sum();
+    assert!((weights - 1.0).abs() < 1e-5, "{found:?}");
+    assert!(found["accuracy_text"] >= 0.0 && found["accuracy_text"] <= 1.0);
+    let trace = state(method.as_ref(), "projector").trace().double_value(&[]) / 128.0;
+    assert!((found["projector_mean_eigenvalue"] - trace).abs() < 1e-9 && trace < 1.0);
+    let alone: BTreeMap<String, f64> = method.diagnose(&with_only([false, true, false])).into_iter().collect();
+    assert_eq!(alone["weight_text"], 1.0);
+    assert_eq!(alone["accuracy_text"], found["accuracy_text"]);
+}
+
+#[test]
 fn a_joint_step_and_a_round_see_the_same_loss_before_they_move() {
     let batch = problem().incomplete_batch();
     let first = |query: &str| {
