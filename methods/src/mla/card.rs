@@ -37,7 +37,7 @@ fn sgd(lr: f64, schedule: Schedule) -> Vec<(String, Optimiser)> {
 
 fn recipe() -> Recipe {
     Recipe {
-        optimisers: sgd(0.03, Schedule::Constant),
+        optimisers: sgd(0.1, Schedule::Constant),
         batch: 64,
         source: "MLA, appendix A.3.1: SGD, momentum 0.9, batch 64; weight decay as released; the rate by validation (docs/mla.md)".into(),
     }

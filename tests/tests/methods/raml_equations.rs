@@ -2,7 +2,7 @@
 
 use bench_methods::{
     patterns,
-    raml::equations::{adaptive_scores, fuse, fused_variance, sample, sparsity_each, weights},
+    raml::equations::{Deviation, adaptive_scores, fuse, fused_variance, predictive_suprema, sample, sparsity_each, unimodal_loss, weights},
 };
 use tch::{Device, Kind, Tensor};
 
@@ -104,4 +104,52 @@ fn a_draw_without_noise_is_the_mean() {
     let mu = numbers(0.0);
     assert_eq!(distance(&sample(&mu, &numbers(0.3), &mu.zeros_like()), &mu), 0.0);
     assert!(distance(&sample(&mu, &numbers(0.3), &mu.ones_like()), &(&mu + numbers(0.3).exp())) < 1e-12);
+}
+
+// Cross-entropies by hand: ln 2 of even logits, ln(1 + e^−1) where the true class leads by one, ln(1 + e) where it trails. The golden case gives the same
+// for the mean over all pairs of sample and modality; here that would be half the sum of four over four.
+#[test]
+fn incomplete_samples_are_averaged_modality_by_modality() {
+    let logits = Tensor::from_slice(&[0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 5.0, -5.0, -5.0, 5.0]).view([2, 3, 2]);
+    let classes = Tensor::from_slice(&[0i64, 1, 0]);
+    let availability = Tensor::from_slice(&[true, true, true, true, false, false]).view([2, 3]);
+    let (even, leads, trails) = (2f64.ln(), (1.0 + (-1f64).exp()).ln(), (1.0 + 1f64.exp()).ln());
+    let expected = (2.0 * even + leads) / 3.0 + trails;
+    for availability in [availability.shallow_clone(), availability.to_kind(Kind::Double)] {
+        let found = unimodal_loss(&logits, &classes, Some(&availability)).double_value(&[]);
+        assert!((found - expected).abs() < 1e-12, "{found}, not {expected}");
+    }
+    let over_pairs = 2.0 * (2.0 * even + leads + trails) / 4.0;
+    assert!((expected - over_pairs).abs() > 0.1, "the case can tell the two apart");
+}
+
+// σ = exp(clamp(raw, −10, 10) / 2), and no gradient beyond the ends; the golden case stays within them.
+#[test]
+fn a_raw_log_variance_beyond_ten_counts_as_ten() {
+    let raw = Tensor::from_slice(&[-30.0, -10.5, 2.0, 10.5, 30.0]).set_requires_grad(true);
+    let sigma = Deviation::LogVariance.log_sigma(&raw).exp();
+    let expected = [-5.0, -5.0, 1.0, 5.0, 5.0].map(f64::exp);
+    assert!(distance(&sigma.detach(), &Tensor::from_slice(&expected)) < 1e-10);
+    sigma.log().sum(Kind::Double).backward();
+    assert_eq!(Vec::<f64>::try_from(raw.grad()).unwrap(), [0.0, 0.0, 0.5, 0.0, 0.0]);
+}
+
+// Eqs. 7 and 8: one weight a modality, or one an element, on the simplex. A linear predictor's best is at a corner, which no softmax quite reaches.
+#[test]
+fn no_weights_beat_the_suprema_and_weights_near_a_corner_come_close() {
+    let mu = numbers(0.0);
+    let theta = mu.get(0).get(0) + 0.3;
+    let [_, coarse, fine] = predictive_suprema(&mu, &theta);
+    let everyone = availability(&[true; 3]);
+    let probability = |scores: &Tensor| (fuse(&weights(scores, &everyone), &mu) * &theta).sum_dim_intlist(-1, false, None::<Kind>).sigmoid();
+    let contributions = &mu * &theta;
+    let by_modality = contributions.sum_dim_intlist(-1, true, None::<Kind>);
+    for salt in 1..20 {
+        let any = numbers(f64::from(salt)) * 3.0;
+        let one_a_modality = any.narrow(2, 0, 1).expand_as(&mu);
+        assert!(holds(probability(&any).le_tensor(&fine)), "{salt}");
+        assert!(holds(probability(&one_a_modality).le_tensor(&coarse)), "{salt}");
+    }
+    assert!(distance(&probability(&(by_modality.expand_as(&mu) * 1e4)), &coarse) < 1e-9);
+    assert!(distance(&probability(&(contributions * 1e6)), &fine) < 1e-9);
 }
