@@ -29,3 +29,5 @@ mod run;
 mod selection;
 #[path = "end_to_end/transcript.rs"]
 mod transcript;
+#[path = "end_to_end/transfer.rs"]
+mod transfer;
