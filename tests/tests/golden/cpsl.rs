@@ -22,8 +22,8 @@ pub fn run(case: &Case) -> Option<Outputs> {
         "gradient_application" => gradient_application(case),
         "gated_fusion" => gated_fusion(case),
         "aux_losses" => aux_losses(case),
-        "minmax" => minmax(case),
-        "full_step" => full_step(case),
+        "minmax" | "minmax_constant" => minmax(case),
+        "full_step" | "full_step_gap" => full_step(case),
         "schedule" => schedule(case),
         _ => return None,
     })
