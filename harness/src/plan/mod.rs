@@ -7,7 +7,7 @@ mod progress;
 
 use std::collections::BTreeSet;
 
-use bench_card::{Card, MethodRef, OptionError, TaskKind};
+use bench_card::{Card, MethodRef, OptionError, Recipe, TaskKind};
 use bench_corruptions::{Condition, Planned, Suite};
 use bench_datasets::{Dataset, Task};
 use bench_store::{
@@ -107,7 +107,7 @@ impl Plan {
                 revision: card.revision,
                 options: own.options.clone(),
                 preset: "paper".into(),
-                recipe: card.recipe.clone(),
+                recipe: own.recipe.clone(),
                 epochs: settings.epochs,
                 patience: settings.patience,
                 seed,
@@ -147,6 +147,7 @@ struct Own {
     label: String,
     modality: Option<String>,
     options: bench_card::Options,
+    recipe: Recipe,
     refused: Option<String>,
 }
 
@@ -154,7 +155,14 @@ struct Own {
 fn expand(method: &MethodRef, card: &Card, dataset: &Dataset) -> anyhow::Result<Vec<Own>> {
     let options = card.overrides(&card.resolve(method).map_err(|error| unknown_part(&error))?);
     let refused = card.refuses(task_kind(dataset.task()), dataset.modalities().len());
-    let own = |label: String, modality: Option<String>, refused: Option<String>| Own { label, modality, options: options.clone(), refused };
+    let recipe = card.recipe_of(method);
+    let own = |label: String, modality: Option<String>, refused: Option<String>| Own {
+        label,
+        modality,
+        options: options.clone(),
+        recipe: recipe.clone(),
+        refused,
+    };
     if !card.capabilities.per_modality {
         return Ok(vec![own(label::of(method, card, &options), None, refused)]);
     }

@@ -1,5 +1,6 @@
 //! CP+SL, `vectors/cpsl`: Eqs. 1–6, their readings, and one whole step with toy heads through the model's own pass.
 
+use bench_card::{Progress, Schedule};
 use bench_methods::{
     LossTerms, Targets,
     cp_sl::{
@@ -202,7 +203,8 @@ fn minmax(case: &Case) -> Outputs {
 fn schedule(case: &Case) -> Outputs {
     let whole = |name: &str| case.number(name) as usize;
     let (steps, epochs) = (whole("total_steps"), whole("epochs"));
-    let factors: Vec<f64> = (0..=steps).map(|_| 1.0).collect();
+    let warmup = Schedule::Warmup { fraction: case.number("warmup_steps") / case.number("total_steps") };
+    let factors: Vec<f64> = (0..=steps).map(|step| warmup.factor(Progress { epoch: 0, epochs: 1, step, steps })).collect();
     let active: Vec<i64> = (0..epochs).map(|epoch| i64::from(modulation::active(epoch, epochs, modulation::PAPER_WINDOW.0))).collect();
     named([("lr_multiplier", Tensor::from_slice(&factors)), ("modulated_epochs", Tensor::from_slice(&active))])
 }

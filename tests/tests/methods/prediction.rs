@@ -26,9 +26,12 @@ fn answers_have_the_task_s_shape_and_probabilities_sum_to_one() {
     }
 }
 
+/// Options whose paper has a prediction depend on the rest of the batch: CP+SL's normalisation by the bounds of each mini-batch.
+const BY_BATCH: [&str; 1] = ["cp-sl?minmax=batch"];
+
 #[test]
 fn a_row_alone_is_predicted_as_in_the_batch() {
-    for case in cases::all().iter().filter(|case| !case.card.capabilities.transductive) {
+    for case in cases::all().iter().filter(|case| !case.card.capabilities.transductive && !BY_BATCH.contains(&case.reference.as_str())) {
         let method = case.prepared(1);
         let inputs = case.problem.inputs("original");
         let together = predict(method.as_ref(), &inputs);
