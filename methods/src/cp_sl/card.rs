@@ -100,7 +100,7 @@ fn variants() -> Vec<Variant> {
 }
 
 fn descent() -> Recipe {
-    let sgd = Optimiser::Sgd { lr: 0.1, momentum: 0.9, weight_decay: 0.0, schedule: Schedule::Constant, clip_norm: None };
+    let sgd = Optimiser::Sgd { lr: 0.01, momentum: 0.9, weight_decay: 0.0, schedule: Schedule::Warmup { fraction: 0.1 }, clip_norm: None };
     Recipe { optimisers: vec![("*".into(), sgd)], ..recipe() }
 }
 

@@ -57,7 +57,7 @@ struct Other {
 }
 
 impl Reader {
-    /// A reader whose bounds are 0 and 1 until [`Self::prepare`].
+    /// A reader whose bounds are those of nothing until [`Self::prepare`].
     pub(super) fn new(root: &Scope<'_>, context: &BuildContext<'_>, pivot: usize, settings: &CpSlSettings) -> Result<Self, MethodError> {
         let scope = root.at("encoder");
         let Some(own) = context.modalities.get(pivot) else {
@@ -70,10 +70,10 @@ impl Reader {
                 ModalityKind::Tokens { vocabulary, .. } => (WIDTH, Some(scope.at(&modality.name).normal("words", &[vocabulary.len() as i64, WIDTH]))),
                 kind => (raw_width(kind).unwrap_or(WIDTH), None),
             };
-            let shape: &[i64] = if settings.by_feature { &[features] } else { &[] };
+            let shape = if settings.by_feature { [features] } else { [1] };
             let bound = |value: f64| Tensor::full(shape, value, (Kind::Float, context.device));
             let (name, kind) = (modality.name.clone(), modality.kind.clone());
-            others.push(Other { name, kind, at, features, words, low: bound(0.0), high: bound(1.0) });
+            others.push(Other { name, kind, at, features, words, low: bound(f64::INFINITY), high: bound(f64::NEG_INFINITY) });
         }
         let order: Vec<i64> = std::iter::once(pivot).chain(others.iter().map(|other| other.at)).map(|at| at as i64).collect();
         let order = Tensor::from_slice(&order).to_device(context.device);
@@ -101,7 +101,8 @@ impl Reader {
         }
         for (other, found) in self.others.iter_mut().zip(found) {
             if let Some((low, high)) = found {
-                (other.low, other.high) = (low.to_device(self.device), high.to_device(self.device));
+                let shape = other.low.size();
+                (other.low, other.high) = (low.view(shape.as_slice()), high.view(shape.as_slice()));
             }
         }
     }
