@@ -11,6 +11,10 @@ mod cases;
 mod checkpoints;
 #[path = "methods/cpsl_equations.rs"]
 mod cpsl_equations;
+#[path = "methods/cpsl_options.rs"]
+mod cpsl_options;
+#[path = "methods/cpsl_step.rs"]
+mod cpsl_step;
 #[path = "methods/encoders.rs"]
 mod encoders;
 #[path = "methods/fingerprints.rs"]

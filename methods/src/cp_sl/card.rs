@@ -52,7 +52,7 @@ fn recipe_of(lr: f64, batch: usize, source: &str) -> Recipe {
 
 /// The rate is from validation (docs/cp-sl.md): the paper's belongs to a pre-trained text encoder.
 fn recipe() -> Recipe {
-    recipe_of(1e-3, 128, "CP+SL, section 3.1, and ITHP's weight decay; rate and batch chosen on validation, for encoders that are not pre-trained")
+    recipe_of(4e-3, 128, "CP+SL, section 3.1, and ITHP's weight decay; rate and batch chosen on validation, for encoders that are not pre-trained")
 }
 
 fn paper_recipe() -> Recipe {
