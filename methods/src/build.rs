@@ -125,6 +125,17 @@ impl<'a> Settings<'a> {
         }
     }
 
+    /// Any name.
+    ///
+    /// # Errors
+    /// The option is absent or no name.
+    pub fn name(&self, name: &str) -> Result<&'a str, MethodError> {
+        match self.0.get(name) {
+            Some(Value::Name(value)) => Ok(value),
+            other => Err(wrong(name, "a name", other)),
+        }
+    }
+
     /// One of a list of names, looked up in `choices`.
     ///
     /// # Errors

@@ -19,6 +19,7 @@ pub mod registry;
 
 pub mod augmentation;
 pub mod concat;
+pub mod cp_sl;
 pub mod late;
 pub mod mla;
 pub mod ogm;

@@ -9,6 +9,12 @@ option, on problems of two, three, four and six modalities of all kinds, for bot
 mod cases;
 #[path = "methods/checkpoints.rs"]
 mod checkpoints;
+#[path = "methods/cpsl_equations.rs"]
+mod cpsl_equations;
+#[path = "methods/cpsl_options.rs"]
+mod cpsl_options;
+#[path = "methods/cpsl_step.rs"]
+mod cpsl_step;
 #[path = "methods/encoders.rs"]
 mod encoders;
 #[path = "methods/fingerprints.rs"]

@@ -103,8 +103,11 @@ fn show(card: &Card) -> String {
     let options = card.options.iter().map(|option| format!("{} = {} ({})\n      {}", option.name, option.default, option.takes(), option.doc));
     section(&mut text, "Options", options);
     let variants = card.variants.iter().map(|variant| {
-        let sets: Vec<String> = variant.options.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        format!("{}/{}: {} ({})", card.id, variant.name, variant.summary, sets.join(", "))
+        let sets = variant.options.iter().map(|(name, value)| format!("{name}={value}"));
+        let trained = variant.recipe.iter().flat_map(|recipe| recipe.optimisers.iter().map(|(_, optimiser)| describe(optimiser)));
+        let changes: Vec<String> = sets.chain(trained).collect();
+        let changes = if changes.is_empty() { String::new() } else { format!(" ({})", changes.join(", ")) };
+        format!("{}/{}: {}{changes}", card.id, variant.name, variant.summary)
     });
     section(&mut text, "Variants", variants);
     section(&mut text, "Contradictions and gaps in the paper, and how they are read", card.contradictions.iter().cloned());

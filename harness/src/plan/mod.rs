@@ -8,7 +8,7 @@ mod transfer;
 
 use std::{collections::BTreeSet, path::PathBuf};
 
-use bench_card::{Card, MethodRef, OptionError, TaskKind};
+use bench_card::{Card, MethodRef, OptionError, Recipe, TaskKind};
 use bench_corruptions::{Condition, Planned, Suite};
 use bench_datasets::{Dataset, Task};
 use bench_store::{
@@ -106,12 +106,13 @@ impl Plan {
             self.refused.push(Refused { dataset: reference, method: own.label, reason });
             return Ok(());
         }
-        let (preset, recipe) = match (settings.preset, &card.paper_recipe) {
-            (Preset::Harness, Some(_)) => ("harness", &card.recipe),
-            (Preset::Paper, Some(recipe)) => ("paper", recipe),
-            (_, None) => ("paper", &card.recipe),
+        let (preset, recipe, remark) = match (settings.preset, &card.paper_recipe) {
+            // A variant that is about another training keeps it.
+            _ if own.recipe != card.recipe => ("harness", &own.recipe, ""),
+            (Preset::Harness, Some(_)) => ("harness", &card.recipe, ""),
+            (Preset::Paper, Some(recipe)) => ("paper", recipe, " (paper's training)"),
+            (_, None) => ("paper", &card.recipe, ""),
         };
-        let presets = if card.paper_recipe.is_some() && settings.preset == Preset::Paper { " (paper's training)" } else { "" };
         for &seed in &settings.seeds {
             let mut spec = TrialSpec {
                 protocol: PROTOCOL_REVISION,
@@ -132,7 +133,7 @@ impl Plan {
                 evaluation_batch: EVALUATION_BATCH,
                 init: None,
             };
-            let mut label = format!("{}{presets}", own.label);
+            let mut label = format!("{}{remark}", own.label);
             let mut init = None;
             if let Some(transfer) = transfer.filter(|_| card.capabilities.trained) {
                 let (start, weights) = transfer.start(&spec, &label)?;
@@ -182,6 +183,7 @@ struct Own {
     label: String,
     modality: Option<String>,
     options: bench_card::Options,
+    recipe: Recipe,
     refused: Option<String>,
 }
 
@@ -189,7 +191,14 @@ struct Own {
 fn expand(method: &MethodRef, card: &Card, dataset: &Dataset) -> anyhow::Result<Vec<Own>> {
     let options = card.overrides(&card.resolve(method).map_err(|error| unknown_part(&error))?);
     let refused = card.refuses(task_kind(dataset.task()), dataset.modalities().len());
-    let own = |label: String, modality: Option<String>, refused: Option<String>| Own { label, modality, options: options.clone(), refused };
+    let recipe = card.recipe_of(method);
+    let own = |label: String, modality: Option<String>, refused: Option<String>| Own {
+        label,
+        modality,
+        options: options.clone(),
+        recipe: recipe.clone(),
+        refused,
+    };
     if !card.capabilities.per_modality {
         return Ok(vec![own(label::of(method, card, &options), None, refused)]);
     }

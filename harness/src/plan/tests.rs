@@ -18,7 +18,15 @@ fn card(id: &str, per_modality: bool, tasks: Vec<TaskKind>) -> Card {
         summary: String::new(),
         equations: Vec::new(),
         options: vec![OptionCard::number("weight", 1.0, 0.0, 10.0, ""), OptionCard::choice("head", &["shared", "separate"], "")],
-        variants: vec![Variant { name: "separate".into(), summary: String::new(), options: Options::from([("head".into(), "separate".into())]) }],
+        variants: vec![
+            Variant { name: "separate".into(), summary: String::new(), options: Options::from([("head".into(), "separate".into())]), recipe: None },
+            Variant {
+                name: "small-batches".into(),
+                summary: String::new(),
+                options: Options::new(),
+                recipe: Some(Recipe { batch: 8, ..Recipe::default() }),
+            },
+        ],
         contradictions: Vec::new(),
         capabilities: Capabilities {
             tasks,
@@ -81,6 +89,16 @@ fn options_that_change_nothing_are_no_other_trial_and_a_variant_written_out_is_t
     let plan = plan(&["openmoji"], &["raml", "raml?weight=1", "raml?head=separate", "raml/separate?weight=2"]).unwrap();
     let names: Vec<String> = labels(&plan).into_iter().filter(|(_, seed)| *seed == 42).map(|(label, _)| label).collect();
     assert_eq!(names, ["raml", "raml/separate", "raml/separate?weight=2"]);
+}
+
+#[test]
+fn a_variant_with_its_own_recipe_is_another_trial_of_its_own_name() {
+    let plan = plan(&["openmoji"], &["raml", "raml/small-batches", "raml/small-batches?weight=2"]).unwrap();
+    let first = plan.trials.iter().filter(|trial| trial.spec.seed == 42);
+    let found: Vec<(&str, usize)> = first.map(|trial| (trial.label.as_str(), trial.spec.recipe.batch)).collect();
+    assert_eq!(found, [("raml", 128), ("raml/small-batches", 8), ("raml/small-batches?weight=2", 8)]);
+    let keys: BTreeSet<&str> = plan.trials.iter().map(|trial| trial.key.as_str()).collect();
+    assert_eq!(keys.len(), plan.trials.len());
 }
 
 #[test]

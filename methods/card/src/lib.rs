@@ -59,6 +59,9 @@ pub struct Variant {
     pub summary: String,
     /// The options it sets.
     pub options: Options,
+    /// Training settings of its own, where it is trained otherwise than the method.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipe: Option<Recipe>,
 }
 
 /// What a method can be trained on and asked for; decides which conditions print as `n/a (reason)`.
@@ -132,6 +135,12 @@ impl Card {
         Ok(resolved)
     }
 
+    /// The recipe of a reference: its variant's own, or the method's. An unknown variant is for [`Self::resolve`] to refuse.
+    pub fn recipe_of(&self, reference: &MethodRef) -> &Recipe {
+        let variant = self.variants.iter().find(|variant| reference.variant.as_ref() == Some(&variant.name));
+        variant.and_then(|variant| variant.recipe.as_ref()).unwrap_or(&self.recipe)
+    }
+
     /// The part of `resolved` that differs from the defaults: what enters a trial's key, so that a new option with the old behaviour as its
     /// default leaves old keys valid.
     pub fn overrides(&self, resolved: &Options) -> Options {
@@ -161,6 +170,7 @@ mod tests {
                 name: "separate".into(),
                 summary: String::new(),
                 options: Options::from([("predictor".into(), "separate".into())]),
+                recipe: None,
             }],
             contradictions: Vec::new(),
             capabilities: Capabilities {
@@ -198,6 +208,17 @@ mod tests {
         assert!(error("raml?lambda1=11").contains("0 to 10"));
         assert!(error("raml?predictor=both").contains("shared"));
         assert!(error("raml?lambda1=on").contains("number"));
+    }
+
+    #[test]
+    fn a_variant_may_be_trained_in_its_own_way() {
+        let own = Recipe { batch: 7, ..Recipe::default() };
+        let mut card = card();
+        let descent = Variant { name: "descent".into(), summary: String::new(), options: Options::new(), recipe: Some(own.clone()) };
+        card.variants.push(descent);
+        let recipe = |text: &str| card.recipe_of(&text.parse().unwrap()).clone();
+        assert_eq!(recipe("raml/descent?lambda1=0.5"), own);
+        assert_eq!([recipe("raml"), recipe("raml/separate")], [Recipe::default(), Recipe::default()]);
     }
 
     #[test]

@@ -175,6 +175,7 @@ fn variants() -> Vec<Variant> {
         name: name.into(),
         summary: summary.into(),
         options: options.iter().map(|(name, value)| ((*name).to_string(), value.clone())).collect::<Options>(),
+        recipe: None,
     };
     vec![
         variant("full-modality", "Table IV: trained on complete samples only", &[("augmentation", "none".into())]),

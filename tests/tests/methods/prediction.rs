@@ -27,7 +27,10 @@ fn answers_have_the_task_s_shape_and_probabilities_sum_to_one() {
 }
 
 /// Settings whose answers depend on the other rows of the batch, and why they are offered all the same.
-const BATCHWISE: [(&str, &str, &str); 1] = [("mla", "entropy=released-batch", "the released code takes the softmax of its entropies over the batch")];
+const BATCHWISE: [(&str, &str, &str); 2] = [
+    ("cp-sl", "minmax=batch", "the paper scales each modality by the bounds of its mini-batch"),
+    ("mla", "entropy=released-batch", "the released code takes the softmax of its entropies over the batch"),
+];
 
 fn batchwise(case: &Case) -> bool {
     let set = |setting: &str| case.options.iter().any(|(name, value)| setting == format!("{name}={value}"));
