@@ -13,12 +13,16 @@ mod output;
 
 pub mod fusion;
 pub mod losses;
+pub mod mixture;
+pub mod moments;
 pub mod nn;
 pub mod patterns;
 pub mod registry;
+pub mod transport;
 
 pub mod augmentation;
 pub mod concat;
+pub mod decalign;
 pub mod late;
 pub mod prior;
 pub mod raml;

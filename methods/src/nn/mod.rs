@@ -10,7 +10,9 @@ mod image;
 mod linear;
 mod parameters;
 mod sequence;
+mod stacked;
 mod text;
+mod transformer;
 mod vector;
 
 pub use encoder::{Encoder, Encoders, TextEncoder, WIDTH};
@@ -18,5 +20,7 @@ pub use image::ImageEncoder;
 pub use linear::Linear;
 pub use parameters::{Parameters, Scope};
 pub use sequence::SequenceEncoder;
+pub use stacked::{StackedLinear, StackedNorm, mean_over_steps};
 pub use text::{MeanText, TextCnn};
+pub use transformer::{Context, TransformerLayer, Transformers};
 pub use vector::VectorEncoder;

@@ -64,6 +64,11 @@ impl<'a> Scope<'a> {
         self.add(name, shape, vec![0.0; count(shape)])
     }
 
+    /// Ones.
+    pub fn ones(&self, name: &str, shape: &[i64]) -> Tensor {
+        self.add(name, shape, vec![1.0; count(shape)])
+    }
+
     fn key(&self, name: &str) -> Key {
         Key::new("initial weights").with("seed", self.seed).with("parameter", format!("{}.{name}", self.name))
     }
