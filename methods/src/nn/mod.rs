@@ -6,21 +6,25 @@ PyTorch's default distributions, from a key of trial seed and parameter name.
 */
 
 mod encoder;
+mod flat;
 mod image;
 mod linear;
 mod parameters;
 mod sequence;
 mod stacked;
+mod steps;
 mod text;
 mod transformer;
 mod vector;
 
 pub use encoder::{Encoder, Encoders, TextEncoder, WIDTH};
+pub use flat::FlatFeatures;
 pub use image::ImageEncoder;
 pub use linear::Linear;
 pub use parameters::{Parameters, Scope};
 pub use sequence::SequenceEncoder;
 pub use stacked::{StackedLinear, StackedNorm, mean_over_steps};
+pub use steps::{StepEncoder, Steps, align, raw_steps, raw_width};
 pub use text::{MeanText, TextCnn};
 pub use transformer::{Context, TransformerLayer, Transformers};
 pub use vector::VectorEncoder;
