@@ -9,6 +9,10 @@ option, on problems of two, three, four and six modalities of all kinds, for bot
 mod cases;
 #[path = "methods/checkpoints.rs"]
 mod checkpoints;
+#[path = "methods/decalign_equations.rs"]
+mod decalign_equations;
+#[path = "methods/decalign_options.rs"]
+mod decalign_options;
 #[path = "methods/encoders.rs"]
 mod encoders;
 #[path = "methods/fingerprints.rs"]

@@ -98,7 +98,7 @@ impl Core {
 
     /// The latent features that Eqs. 10 to 12 compare: pooled common features `[M, B, d]` → `[M, B, p]`.
     pub fn latent(&self, common: &Tensor, train: bool) -> Tensor {
-        self.latent.1.forward(&self.drop(self.latent.0.forward(common).relu(), train))
+        self.latent.1.forward(&self.drop(self.latent.0.forward_relu(common), train))
     }
 
     /// Section 3.4 up to the head: `[h_1 … h_M, c_1 … c_M]`, `[B, 2 M d]`. What is not available must be zero in `heard` and adds zeros.

@@ -98,9 +98,10 @@ impl Transformers {
         };
         let read = frames.as_ref().map(|frames| self.keys_and_values(frames, size[0]));
         let mut state = drop(queries * scale).flatten(1, 2);
+        let unseen = self.unseen(&queries, read.is_none(), blocked);
+        let per_head = (width as f64 / self.heads as f64).sqrt().recip();
         for (at, layer) in self.layers.iter().enumerate() {
-            let per_head = width as f64 / self.heads as f64;
-            let query = self.by_head(&layer.projection.rows(0, width).scaled(&state, per_head.sqrt().recip()), batch, steps);
+            let query = self.by_head(&layer.projection.rows(0, width).scaled(per_head).forward(&state), batch, steps);
             let (key, value) = match &read {
                 Some(read) => (read.select(0, 2 * at as i64), read.select(0, 2 * at as i64 + 1)),
                 None => {
@@ -108,16 +109,28 @@ impl Transformers {
                     (self.by_head(&own.narrow(-1, 0, width), batch, steps), self.by_head(&own.narrow(-1, width, width), batch, steps))
                 }
             };
-            let scores = query.matmul(&key.transpose(-1, -2));
-            let scores = if read.is_none() { scores.masked_fill(&later(steps, &scores), f64::NEG_INFINITY) } else { scores };
-            let scores = blocked.map_or(scores.shallow_clone(), |blocked| scores.masked_fill(&blocked.unsqueeze(2), f64::NEG_INFINITY));
+            let mut scores = query.matmul(&key.transpose(-1, -2));
+            if let Some(unseen) = &unseen {
+                let _ = scores.g_add_(unseen);
+            }
             let attended = drop(scores.softmax(-1, None::<Kind>)).matmul(&value);
             let attended = attended.transpose(2, 3).reshape([size[0], batch * steps, width]);
             state = layer.attention_norm.forward(&(drop(layer.attended.forward(&attended)) + &state));
-            let wide = drop(layer.widen.forward(&state).relu());
+            let wide = drop(layer.widen.forward_relu(&state));
             state = layer.output_norm.forward(&(drop(layer.narrow.forward(&wide)) + &state));
         }
         state.view(size.as_slice())
+    }
+
+    /// What is added to the scores: −∞ for keys that must not be seen, else 0. Broadcasts to `[G, B, heads, T, S]`.
+    fn unseen(&self, queries: &Tensor, causal: bool, blocked: Option<&Tensor>) -> Option<Tensor> {
+        let blocked = blocked.map(|blocked| blocked.unsqueeze(2));
+        let blocked = match (causal.then(|| later(queries.size()[2], queries)), blocked) {
+            (Some(later), Some(blocked)) => Some(later.logical_or(&blocked)),
+            (later, blocked) => later.or(blocked),
+        }?;
+        let zeros = Tensor::zeros(blocked.size(), (queries.kind(), queries.device()));
+        Some(zeros.masked_fill(&blocked, f64::NEG_INFINITY))
     }
 
     /// Keys and values of every layer in one product: frames `[B, S, d]` → `[2 L, G, B, heads, S, d / heads]`, key and value of layer after layer.
