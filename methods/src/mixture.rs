@@ -195,5 +195,4 @@ pub fn transport_cost_full(left: (&Tensor, &Tensor), right: (&Tensor, &Tensor)) 
 }
 
 #[cfg(test)]
-#[path = "mixture_tests.rs"]
 mod tests;

@@ -38,7 +38,7 @@ pub fn card() -> Card {
 /// What the harness trains with; chosen on validation (docs/decalign.md).
 fn recipe() -> Recipe {
     Recipe {
-        optimisers: vec![("*".into(), Optimiser::adam(1e-3, 5e-4))],
+        optimisers: vec![("*".into(), Optimiser::adam(2e-3, 5e-4))],
         batch: 128,
         source: "chosen on validation (docs/decalign.md); the released settings are for features of pre-trained extractors".into(),
     }
@@ -181,6 +181,12 @@ fn network() -> Vec<OptionCard> {
             "padding-keys",
             &["left-out", "zeros"],
             "padding in the transformers' context: left out, or keys of zero frames (released code)",
+        ),
+        OptionCard::choice(
+            "alone",
+            &["own-frames", "zero"],
+            "unique branch of a sample that has none of the other modalities: attention adds nothing and the transformer goes on from its own frames, or the \
+             branch is zero",
         ),
     ]
 }

@@ -7,7 +7,7 @@ Frames are `[B, T, d]` (the paper's `[N, d, T]` transposed). A mask (`[B, T]`, 1
 
 use tch::{Kind, Tensor};
 
-use crate::nn::{Context, StackedLinear, Transformers, mean_over_steps};
+use crate::nn::{Context, Hidden, StackedLinear, Transformers, mean_over_steps};
 
 /// The network's parameters and the switches that change its forward pass.
 #[derive(Debug)]
@@ -26,8 +26,19 @@ pub struct Core {
     pub cross_modal: bool,
     /// Whether masked frames are keys of zeros (released code) instead of being left out.
     pub zero_keys: bool,
+    /// What becomes of a sample's branch that has nothing to read.
+    pub alone: Alone,
     /// Share dropped in training inside the latent perceptrons and in front of the head.
     pub dropout: f64,
+}
+
+/// A unique branch whose sample has none of the other modalities; nothing is said of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alone {
+    /// Its attention adds nothing, and its transformer goes on from its own frames.
+    OwnFrames,
+    /// It is zero.
+    Zero,
 }
 
 /// One modality after section 3.1.
@@ -121,7 +132,7 @@ impl Core {
         if train && self.dropout > 0.0 { tensor.dropout(self.dropout, true) } else { tensor }
     }
 
-    /// `h` of modalities with equally many frames, `[G, B, d]`; zero for a sample that lacks the modality or all that it could read.
+    /// `h` of modalities with equally many frames, `[G, B, d]`; zero for a sample that lacks the modality.
     fn attended(&self, heard: &[Heard], members: &[usize], available: Option<&Tensor>, train: bool) -> Tensor {
         let queries = Tensor::stack(&members.iter().map(|member| &heard[*member].unique).collect::<Vec<_>>(), 0);
         let device = queries.device();
@@ -129,24 +140,26 @@ impl Core {
         let part = (members.len() < heard.len()).then(|| self.transformers.select(&chosen));
         let transformers = part.as_ref().unwrap_or(&self.transformers);
         let there = self.there(heard, available);
-        let (states, readable) = if self.cross_modal {
+        let (states, silent) = if self.cross_modal {
             // A modality alone reads the others; several share one context, in which each is blind to itself.
             let read: Vec<usize> = (0..heard.len()).filter(|other| members != [*other]).collect();
             let frames = Tensor::cat(&read.iter().map(|other| &heard[*other].unique).collect::<Vec<_>>(), 1);
             let own = (members.len() > 1).then(|| own_frames(heard, members).to_device(device));
             let gone = there.as_ref().map(|there| Tensor::cat(&read.iter().map(|other| &there[*other]).collect::<Vec<_>>(), 1).logical_not());
             let blocked = Blocked::new(own, gone);
-            (transformers.forward(&queries, Context::Frames(&frames), blocked.keys.as_ref(), train), blocked.readable)
+            let nothing = blocked.nothing.as_ref().filter(|_| self.alone == Alone::OwnFrames).map(|nothing| nothing.unsqueeze(-1).unsqueeze(-1));
+            let hidden = Hidden { keys: blocked.keys.as_ref(), nothing: nothing.as_ref() };
+            (transformers.forward(&queries, Context::Frames(&frames), hidden, train), blocked.nothing.filter(|_| self.alone == Alone::Zero))
         } else {
             let gone = there.map(|there| Tensor::stack(&members.iter().map(|member| &there[*member]).collect::<Vec<_>>(), 0).logical_not());
             // The first frame stays readable, so that no query is left with nothing; frames behind the end are not pooled.
             let gone = gone.map(|gone| Tensor::cat(&[gone.narrow(-1, 0, 1).zeros_like(), gone.narrow(-1, 1, gone.size()[2] - 1)], -1).unsqueeze(2));
-            (transformers.forward(&queries, Context::Own, gone.as_ref(), train), None)
+            (transformers.forward(&queries, Context::Own, Hidden { keys: gone.as_ref(), nothing: None }, train), None)
         };
         let masks: Vec<Option<&Tensor>> = members.iter().map(|member| heard[*member].mask.as_ref()).collect();
         let pooled = pooled(&states, &masks);
         let pooled = available.map_or(pooled.shallow_clone(), |available| pooled * available.index_select(0, &chosen).unsqueeze(-1));
-        readable.map_or(pooled.shallow_clone(), |readable| pooled * readable.to_kind(queries.kind()))
+        silent.map_or(pooled.shallow_clone(), |silent| pooled.masked_fill(&silent, 0.0))
     }
 
     /// Which frames may be keys, a `[B, T]` bool tensor a modality; `None` if all.
@@ -169,18 +182,18 @@ impl Core {
 struct Blocked {
     /// `[G or 1, B or 1, 1, S]`; a query that could see nothing may see all.
     keys: Option<Tensor>,
-    /// `[G or 1, B, 1]`, false where nothing could be seen; `None` if all can see something.
-    readable: Option<Tensor>,
+    /// `[G or 1, B, 1]`, true where nothing may be seen; `None` if all see something.
+    nothing: Option<Tensor>,
 }
 
 impl Blocked {
     /// Of each network's own frames (`[G, 1, 1, S]`) and the frames that are not there (`[B, S]`).
     fn new(own: Option<Tensor>, gone: Option<Tensor>) -> Self {
-        let Some(gone) = gone else { return Self { keys: own, readable: None } };
+        let Some(gone) = gone else { return Self { keys: own, nothing: None } };
         let gone = gone.unsqueeze(1).unsqueeze(0);
         let keys = own.map_or_else(|| gone.shallow_clone(), |own| own.logical_or(&gone));
         let nothing = keys.all_dim(-1, true);
-        Self { keys: Some(keys.logical_and(&nothing.logical_not())), readable: Some(nothing.squeeze_dim(-1).logical_not()) }
+        Self { keys: Some(keys.logical_and(&nothing.logical_not())), nothing: Some(nothing.squeeze_dim(-1)) }
     }
 }
 

@@ -20,10 +20,11 @@ use tch::{Kind, Reduction, Tensor};
 use crate::{
     Batch, BuildContext, Group, Inputs, LossTerms, Method, MethodError, ModalityInput, Output, PerModality, Step, Targets, losses,
     nn::{Parameters, StackedLinear, StepEncoder, Transformers, WIDTH},
+    transport::Objective,
 };
 
 use self::core::{Core, Decoupled, Heard};
-use alignment::Homogeneity;
+use alignment::{HeterogeneitySettings, Homogeneity};
 pub use card::card;
 use settings::{DecalignSettings, ProtoTransport, Shape};
 
@@ -46,7 +47,8 @@ pub fn build(context: &BuildContext<'_>) -> Result<Box<dyn Method>, MethodError>
         .map(|modality| settings.sequence_mask && matches!(modality.kind, ModalityKind::Sequence { .. } | ModalityKind::Tokens { .. }))
         .collect();
     let core = network(context, &parameters, &settings.shape);
-    Ok(Box::new(Decalign { encoders, padded, core, settings, regression: context.regression(), parameters }))
+    let names = context.modalities.iter().map(|modality| modality.name.clone()).collect();
+    Ok(Box::new(Decalign { names, encoders, padded, core, settings, regression: context.regression(), parameters }))
 }
 
 fn network(context: &BuildContext<'_>, parameters: &Parameters, shape: &Shape) -> Core {
@@ -72,6 +74,7 @@ fn network(context: &BuildContext<'_>, parameters: &Parameters, shape: &Shape) -
         ),
         cross_modal: shape.cross_modal,
         zero_keys: shape.zero_keys,
+        alone: shape.alone,
         dropout: shape.dropout,
     }
 }
@@ -80,6 +83,7 @@ fn network(context: &BuildContext<'_>, parameters: &Parameters, shape: &Shape) -
 struct Decalign {
     parameters: Parameters,
     encoders: Vec<StepEncoder>,
+    names: Vec<String>,
     /// Modalities whose frames end at different places.
     padded: Vec<bool>,
     core: Core,
@@ -96,6 +100,34 @@ impl Decalign {
         let all = || Tensor::ones([size[0], size[1]], (kind, steps.values.device()));
         let mask = self.padded[modality].then(|| steps.mask.as_ref().map_or_else(all, |mask| mask.to_kind(kind)));
         self.core.decouple(modality, &steps.values, mask.as_ref())
+    }
+
+    /// [`Method::diagnose`] of inputs.
+    fn diagnosis(&self, inputs: &Inputs) -> Vec<(String, f64)> {
+        let available = core::availability(&inputs.availability, Kind::Float);
+        let decoupled: Vec<Decoupled> = inputs.modalities.iter().enumerate().map(|(at, input)| self.decouple(at, input, false)).collect();
+        let stack = |of: fn(&Decoupled) -> Tensor| Tensor::stack(&decoupled.iter().map(of).collect::<Vec<_>>(), 0);
+        let cosines = core::cosines(&decoupled).abs();
+        let cosines = match &available {
+            None => cosines.mean_dim(1, false, None::<Kind>),
+            Some(available) => {
+                (cosines * available).sum_dim_intlist(1, false, None::<Kind>) / available.sum_dim_intlist(1, false, None::<Kind>).clamp_min(1.0)
+            }
+        };
+        let settings = HeterogeneitySettings { objective: Objective::Transport, ..self.settings.heterogeneity };
+        let parts = alignment::heterogeneity(&stack(Decoupled::pooled_unique), available.as_ref(), &settings);
+        let entropy = -(&parts.marginals * parts.marginals.clamp_min(f64::MIN_POSITIVE).log()).sum_dim_intlist(1, false, None::<Kind>);
+        let each = |name: &str, values: &Tensor| -> Vec<(String, f64)> {
+            let named = self.names.iter().enumerate();
+            named.map(|(at, modality)| (format!("{name} of {modality}"), values.double_value(&[at as i64]))).collect()
+        };
+        let latent = self.core.latent(&stack(Decoupled::pooled_common), false);
+        let discrepancy = Homogeneity::new(&latent, available.as_ref()).discrepancy(self.settings.bandwidth);
+        let mut numbers = each("mean |cosine|", &cosines);
+        numbers.extend(each("prototypes in use", &entropy.exp()));
+        numbers.push(("transport cost".into(), parts.transport.double_value(&[])));
+        numbers.push(("discrepancy of common features".into(), discrepancy.double_value(&[])));
+        numbers
     }
 
     /// L_task, Eq. 13.
@@ -169,6 +201,12 @@ impl Method for Decalign {
             terms = terms.and("contrastive", self.settings.contrastive_weight, equations::contrastive(&fused, &labels, self.settings.temperature));
         }
         terms
+    }
+
+    /// For each modality the mean |cosine| of unique and common features and the number of prototypes in use (e to the entropy of ν); the transport cost
+    /// `⟨T*, C⟩`; the maximum mean discrepancy of the latent common features. Of `batch` as one set of samples.
+    fn diagnose(&self, batch: &Batch) -> Vec<(String, f64)> {
+        tch::no_grad(|| self.diagnosis(&batch.inputs))
     }
 
     fn groups(&self) -> Vec<Group<'_>> {

@@ -2,6 +2,7 @@
 
 use super::{
     alignment::HeterogeneitySettings,
+    core::Alone,
     equations::{Calibration, Decoupling, Semantic},
 };
 use crate::{
@@ -35,6 +36,7 @@ pub(super) struct Shape {
     pub decoupled: bool,
     pub cross_modal: bool,
     pub zero_keys: bool,
+    pub alone: Alone,
 }
 
 /// Options as the model uses them.
@@ -72,6 +74,7 @@ impl DecalignSettings {
             decoupled: settings.flag("mfd")?,
             cross_modal: settings.flag("cross-modal-attention")?,
             zero_keys: settings.choice("padding-keys", &[("left-out", false), ("zeros", true)])?,
+            alone: settings.choice("alone", &[("own-frames", Alone::OwnFrames), ("zero", Alone::Zero)])?,
         };
         if shape.width % shape.heads != 0 {
             let reason = format!("{} heads do not divide a width of {}: choose `heads` or `width` so that they do", shape.heads, shape.width);

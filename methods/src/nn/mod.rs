@@ -26,5 +26,5 @@ pub use sequence::SequenceEncoder;
 pub use stacked::{StackedLinear, StackedNorm, mean_over_steps};
 pub use steps::{StepEncoder, Steps, align, raw_steps, raw_width};
 pub use text::{MeanText, TextCnn};
-pub use transformer::{Context, TransformerLayer, Transformers};
+pub use transformer::{Context, Hidden, TransformerLayer, Transformers};
 pub use vector::VectorEncoder;

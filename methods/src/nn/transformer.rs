@@ -47,6 +47,15 @@ pub enum Context<'a> {
     Own,
 }
 
+/// What the queries do not see.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Hidden<'a> {
+    /// True for keys that must not be seen, broadcasts to `[G, B, 1, S]`. At least one must be free for every query, else the answer is NaN.
+    pub keys: Option<&'a Tensor>,
+    /// True for samples that see no key at all, broadcasts to `[G, B, 1, 1, 1]`: the sum over no key is zero, whatever keys were left free for them.
+    pub nothing: Option<&'a Tensor>,
+}
+
 impl TransformerLayer {
     fn new(scope: &Scope<'_>, count: i64, width: i64) -> Self {
         Self {
@@ -85,9 +94,8 @@ impl Transformers {
 
     /// Queries `[G, B, T, d]` → `[G, B, T, d]`.
     ///
-    /// `blocked` broadcasts to `[G, B, 1, S]` and is true for keys that must not be seen; at least one must be free for every query, else the answer is
-    /// NaN. `train` switches dropout on.
-    pub fn forward(&self, queries: &Tensor, context: Context<'_>, blocked: Option<&Tensor>, train: bool) -> Tensor {
+    /// `train` switches dropout on.
+    pub fn forward(&self, queries: &Tensor, context: Context<'_>, hidden: Hidden<'_>, train: bool) -> Tensor {
         let size = queries.size();
         let (batch, steps, width) = (size[1], size[2], size[3]);
         let scale = (width as f64).sqrt();
@@ -98,7 +106,7 @@ impl Transformers {
         };
         let read = frames.as_ref().map(|frames| self.keys_and_values(frames, size[0]));
         let mut state = drop(queries * scale).flatten(1, 2);
-        let unseen = self.unseen(&queries, read.is_none(), blocked);
+        let unseen = self.unseen(queries, read.is_none(), hidden.keys);
         let per_head = (width as f64 / self.heads as f64).sqrt().recip();
         for (at, layer) in self.layers.iter().enumerate() {
             let query = self.by_head(&layer.projection.rows(0, width).scaled(per_head).forward(&state), batch, steps);
@@ -114,6 +122,7 @@ impl Transformers {
                 let _ = scores.g_add_(unseen);
             }
             let attended = drop(scores.softmax(-1, None::<Kind>)).matmul(&value);
+            let attended = hidden.nothing.map_or(attended.shallow_clone(), |nothing| attended.masked_fill(nothing, 0.0));
             let attended = attended.transpose(2, 3).reshape([size[0], batch * steps, width]);
             state = layer.attention_norm.forward(&(drop(layer.attended.forward(&attended)) + &state));
             let wide = drop(layer.widen.forward_relu(&state));
@@ -183,7 +192,7 @@ mod tests {
         let (queries, frames) = (draw(&[2, 3, 4, 8]), draw(&[3, 5, 8]));
         let shuffled = frames.index_select(1, &Tensor::from_slice(&[3i64, 0, 4, 1, 2]));
         let model = transformers();
-        let answer = |frames: &Tensor| model.forward(&queries, Context::Frames(frames), None, false);
+        let answer = |frames: &Tensor| model.forward(&queries, Context::Frames(frames), Hidden::default(), false);
         assert!(largest(answer(&frames) - answer(&shuffled)) < 1e-5);
     }
 
@@ -192,9 +201,9 @@ mod tests {
         let (queries, frames) = (draw(&[2, 3, 4, 8]), draw(&[3, 5, 8]));
         let blocked = Tensor::from_slice(&[false, false, true, false, true]).view([1, 1, 1, 5]);
         let model = transformers();
-        let masked = model.forward(&queries, Context::Frames(&frames), Some(&blocked), false);
+        let masked = model.forward(&queries, Context::Frames(&frames), Hidden { keys: Some(&blocked), nothing: None }, false);
         let kept = frames.index_select(1, &Tensor::from_slice(&[0i64, 1, 3]));
-        assert!(largest(masked - model.forward(&queries, Context::Frames(&kept), None, false)) < 1e-5);
+        assert!(largest(masked - model.forward(&queries, Context::Frames(&kept), Hidden::default(), false)) < 1e-5);
     }
 
     #[test]
@@ -202,7 +211,7 @@ mod tests {
         let queries = draw(&[2, 3, 4, 8]);
         let changed = Tensor::cat(&[queries.narrow(2, 0, 2), draw(&[2, 3, 2, 8])], 2);
         let model = transformers();
-        let answer = |queries: &Tensor| model.forward(queries, Context::Own, None, false).narrow(2, 0, 2);
+        let answer = |queries: &Tensor| model.forward(queries, Context::Own, Hidden::default(), false).narrow(2, 0, 2);
         assert!(largest(answer(&queries) - answer(&changed)) < 1e-6);
     }
 
@@ -210,8 +219,8 @@ mod tests {
     fn some_transformers_answer_as_among_all() {
         let (queries, frames) = (draw(&[2, 3, 4, 8]), draw(&[3, 5, 8]));
         let model = transformers();
-        let all = model.forward(&queries, Context::Frames(&frames), None, false).narrow(0, 1, 1);
+        let all = model.forward(&queries, Context::Frames(&frames), Hidden::default(), false).narrow(0, 1, 1);
         let second = model.select(&Tensor::from_slice(&[1i64]));
-        assert!(largest(all - second.forward(&queries.narrow(0, 1, 1), Context::Frames(&frames), None, false)) < 1e-5);
+        assert!(largest(all - second.forward(&queries.narrow(0, 1, 1), Context::Frames(&frames), Hidden::default(), false)) < 1e-5);
     }
 }

@@ -146,5 +146,4 @@ fn like(numbers: &[f64], tensor: &Tensor) -> Tensor {
 }
 
 #[cfg(test)]
-#[path = "tests.rs"]
 mod tests;

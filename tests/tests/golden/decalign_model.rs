@@ -4,11 +4,11 @@ use bench_methods::{
     LossTerms, Output, Targets,
     decalign::{
         alignment::{self, Homogeneity},
-        core::{self, Core, Decoupled, Heard},
+        core::{self, Alone, Core, Decoupled, Heard},
         equations::{Decoupling, Semantic},
     },
     losses,
-    nn::{Context, StackedLinear, StackedNorm, TransformerLayer, Transformers},
+    nn::{Context, Hidden, StackedLinear, StackedNorm, TransformerLayer, Transformers},
 };
 use bench_reports::metrics::{Pairs, Sentiment};
 use tch::{Kind, Tensor};
@@ -73,8 +73,8 @@ pub fn transformer(case: &Case) -> Outputs {
     let frames = case.get("context").transpose(0, 1);
     let back = |answer: Tensor| answer.get(0).transpose(0, 1);
     named([
-        ("self_out", back(model.forward(&queries, Context::Own, None, false))),
-        ("cross_out", back(model.forward(&queries, Context::Frames(&frames), None, false))),
+        ("self_out", back(model.forward(&queries, Context::Own, Hidden::default(), false))),
+        ("cross_out", back(model.forward(&queries, Context::Frames(&frames), Hidden::default(), false))),
     ])
 }
 
@@ -91,6 +91,7 @@ fn network(leaves: &Leaves<'_>) -> Core {
         head: (leaves.get("out_layer.weight"), leaves.get("out_layer.bias")),
         cross_modal: leaves.case.json["hyper_parameters"]["use_cross_modal_attention"].as_bool().unwrap_or(true),
         zero_keys: true,
+        alone: Alone::OwnFrames,
         dropout: 0.0,
     }
 }

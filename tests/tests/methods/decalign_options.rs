@@ -1,6 +1,6 @@
 //! DecAlign's options do what they say, seen in the terms of its objective.
 
-use bench_methods::{Batch, Inputs, LossTerms, Method, Step};
+use bench_methods::{Batch, Inputs, LossTerms, Step};
 use tch::{Kind, Tensor};
 
 use crate::{
@@ -101,22 +101,29 @@ fn what_stands_in_a_missing_modality_enters_no_term() {
     }
 }
 
-#[test]
-fn a_modality_alone_is_answered_from_its_common_features() {
-    let case = decalign("decalign");
+/// Answers with one modality, before and after all parameters under `prefix` got another value.
+fn alone(reference: &str, prefix: &str) -> [Tensor; 2] {
+    let case = decalign(reference);
     let model = case.prepared(1);
-    let alone = case.problem.inputs("original").restricted(&[true, false, false]);
-    let before = predict(model.as_ref(), &alone);
-    // Transformers have nothing to read, so their parameters must not matter.
+    let inputs = case.problem.inputs("original").restricted(&[true, false, false]);
+    let before = predict(model.as_ref(), &inputs);
     for group in model.groups() {
-        for (name, mut parameter) in group.variables.variables() {
-            if name.starts_with("transformer") {
-                tch::no_grad(|| parameter.fill_(f64::from(0.7f32)));
-            }
+        for (_, mut parameter) in group.variables.variables().into_iter().filter(|(name, _)| name.starts_with(prefix)) {
+            tch::no_grad(|| parameter.copy_(&(&parameter * 1.5 + 0.1)));
         }
     }
-    assert_eq!(bits(&before), bits(&predict(model.as_ref(), &alone)));
-    assert!(bool::try_from(before.isfinite().all()).unwrap());
+    [before, predict(model.as_ref(), &inputs)]
+}
+
+#[test]
+fn a_modality_alone_reads_its_own_frames_or_leaves_its_branch_empty() {
+    let [before, after] = alone("decalign?alone=zero", "transformer");
+    assert_eq!(bits(&before), bits(&after), "a branch of zeros goes through no transformer");
+    let [before, after] = alone("decalign", "transformer.layer0.widen");
+    assert_ne!(bits(&before), bits(&after));
+    // Nobody may see the keys and values that the other modalities' projections make.
+    let [before, after] = alone("decalign", "projection.text");
+    assert_eq!(bits(&before), bits(&after));
 }
 
 #[test]

@@ -1,3 +1,5 @@
+//! Invariants of mixtures and of the cost between their components; the numbers are in the golden vectors.
+
 use super::*;
 
 fn draw(shape: &[i64]) -> Tensor {
