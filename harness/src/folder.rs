@@ -21,7 +21,11 @@ use serde::{Deserialize, Serialize};
 
 pub use lock::Lock;
 
-use crate::{exit::Failure, plan::Refused};
+use crate::{
+    exit::Failure,
+    plan::Refused,
+    settings::{Freeze, Preset},
+};
 
 /// A run folder that may be written to.
 #[derive(Debug, Clone)]
@@ -171,6 +175,15 @@ pub struct Resolved {
     /// The reference asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+    /// Training settings taken of the cards.
+    #[serde(default)]
+    pub preset: Preset,
+    /// Where training started from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub init_from: Option<std::path::PathBuf>,
+    /// What of it was not trained.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freeze: Option<Freeze>,
     /// Folders in which datasets are looked for first.
     pub data: Vec<std::path::PathBuf>,
 }

@@ -63,6 +63,7 @@ impl Case {
             device: "cpu".into(),
             libtorch: bench_native::libtorch_version(),
             evaluation_batch: EVALUATION_BATCH,
+            init: None,
             modality: name.clone(),
         };
         Ok(Self { modality: modality.transpose()?, loaded, spec, card, options })

@@ -194,6 +194,7 @@ fn job(open: &Open, folder: &Folder, data: &[PathBuf], device: Option<Device>) -
         data: data.to_vec(),
         conditions: open.missing.clone(),
         device,
+        init: None,
         train: false,
     })
 }

@@ -1,11 +1,12 @@
 //! `bench methods`.
 
-use std::fmt::Write;
+use std::{fmt::Write, path::PathBuf};
 
 use bench_card::{Card, Optimiser, Recipe, Schedule, TaskKind};
 use clap::{Args, Subcommand};
+use serde_json::json;
 
-use super::format::ListFormat;
+use super::{format::ListFormat, method_size};
 use crate::{exit::Exit, names, output, workers::WorkerProgram};
 
 /// Arguments of `bench methods`.
@@ -24,24 +25,35 @@ enum Action {
     List,
     /// Show a method's card: paper, equations, options, variants, contradictions
     Show {
-        /// The method's id
+        /// The method's id; with --dataset also a variant or options
         #[arg(value_name = "NAME")]
         method: String,
+        /// Count its parameters on these datasets, separated by commas
+        #[arg(long, value_name = "D,…", value_delimiter = ',')]
+        dataset: Vec<String>,
+        /// Folder in which datasets are looked for first; may be given several times
+        #[arg(long, env = "BENCH_DATA", value_name = "DIR", value_delimiter = ',')]
+        data: Vec<PathBuf>,
     },
 }
 
 /// Lists or shows.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let cards = WorkerProgram::find()?.describe()?.methods;
-    if let Some(Action::Show { method }) = &arguments.action {
-        let found = cards.iter().find(|card| card.id == *method);
-        let card = found.ok_or_else(|| names::unknown("method", method, cards.iter().map(|card| card.id.as_str())))?;
+    let worker = WorkerProgram::find()?;
+    let description = worker.describe()?;
+    if let Some(Action::Show { method, dataset, data }) = &arguments.action {
+        let id = method.split(['/', '?']).next().unwrap_or_default();
+        let found = description.methods.iter().find(|card| card.id == id);
+        let card = found.ok_or_else(|| names::unknown("method", id, description.methods.iter().map(|card| card.id.as_str())))?;
+        let sizes = method_size::of(&worker, &description, method, dataset, data)?;
         match arguments.format {
-            ListFormat::Json => output::print_json(card)?,
-            ListFormat::Table => output::print(&show(card))?,
+            ListFormat::Json if dataset.is_empty() => output::print_json(card)?,
+            ListFormat::Json => output::print_json(&json!({ "card": card, "parameters": sizes }))?,
+            ListFormat::Table => output::print(&format!("{}{}", show(card), method_size::table(&sizes)))?,
         }
         return Ok(Exit::Fine);
     }
+    let cards = description.methods;
     match arguments.format {
         ListFormat::Json => output::print_json(&cards)?,
         ListFormat::Table => {

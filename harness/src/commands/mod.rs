@@ -10,6 +10,7 @@ mod format;
 mod json;
 pub mod list;
 pub mod man;
+mod method_size;
 pub mod methods;
 pub mod report;
 mod result;

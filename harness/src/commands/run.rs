@@ -28,7 +28,7 @@ use crate::{
     plan::{self, Plan},
     results::Results,
     search,
-    settings::{Device, Layer, Seeds, Settings, Source},
+    settings::{Device, Freeze, Layer, Preset, Seeds, Settings, Source},
     workers::{Outcome, Pool, WorkerProgram},
 };
 
@@ -75,6 +75,16 @@ pub struct Arguments {
     /// Method that all others are compared with [default: concat, else the first]
     #[arg(long, env = "BENCH_REFERENCE", value_name = "METHOD")]
     pub reference: Option<String>,
+    /// Training settings of a method's card
+    #[arg(long, env = "BENCH_PRESET", value_enum, value_name = "NAME")]
+    pub preset: Option<Preset>,
+    /// Start from trained weights: a trial's folder (RUN/trials/KEY), or a run folder, whose trials of the same method, options
+    /// and seed are taken; the dataset needs the same modalities
+    #[arg(long, env = "BENCH_INIT_FROM", value_name = "TRIAL|RUN")]
+    pub init_from: Option<PathBuf>,
+    /// What of these weights is not trained any further
+    #[arg(long, env = "BENCH_FREEZE", value_enum, value_name = "PART")]
+    pub freeze: Option<Freeze>,
     /// Smoke run: few methods, seeds, epochs and samples, under half a minute; its numbers mean nothing
     #[arg(long)]
     pub quick: bool,
@@ -240,6 +250,9 @@ fn run_file(ready: &Ready, plan: &Plan) -> RunFile {
             device: ready.device.clone(),
             jobs: ready.jobs,
             reference: settings.reference.clone(),
+            preset: settings.preset,
+            init_from: settings.init_from.clone(),
+            freeze: settings.freeze,
             data: settings.data.clone(),
         },
         sources: settings.sources.iter().map(|(name, source)| (name.to_string(), source.to_string())).collect(),

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Write, path::PathBuf};
 
 use bench_reports::{metrics::Metric, summary::TrialEvidence};
 use bench_store::{
-    TrainedTrial,
+    Init, TrainedTrial,
     scores::{float_column, read_parquet},
 };
 use clap::Args;
@@ -17,6 +17,7 @@ use crate::{
     output,
     results::Results,
     search,
+    settings::Preset,
 };
 
 /// Arguments of `bench show`.
@@ -115,12 +116,16 @@ fn settings(text: &mut String, run: &RunFile) {
         ("patience", settings.patience.to_string()),
         ("device", settings.device.clone()),
         ("jobs", settings.jobs.to_string()),
+        ("preset", if settings.preset == Preset::Paper { "paper".into() } else { "harness".into() }),
         ("reference", settings.reference.clone().unwrap_or_else(|| "concat, else the first".into())),
     ];
     for (name, value) in lines {
         let source = run.sources.get(name).map_or_else(String::new, |source| format!("  ({source})"));
         // Writing to a string cannot fail.
         let _ = writeln!(text, "  {name:<10} {value}{source}");
+    }
+    if let Some(path) = &settings.init_from {
+        let _ = writeln!(text, "  {:<10} {}{}", "start", path.display(), if settings.freeze.is_some() { ", encoders frozen" } else { "" });
     }
     let _ = writeln!(text, "  {:<10} {} ({} kernels), bench {}", "libtorch", run.libtorch, run.cpu, run.bench);
     for (dataset, hash) in &run.datasets {
@@ -156,14 +161,20 @@ fn trial(folder: &Folder, beginning: &str, arguments: &Arguments) -> anyhow::Res
         ));
     };
     let evidence = results.measure(folder, finished, run.as_ref())?;
+    let diagnostics = folder.trial(&key).read_diagnostics()?;
     if arguments.format == ListFormat::Json {
         return output::print_json(&json!({
-            "format": 1, "key": key, "trial": finished.trial, "records": evidence.records,
+            "format": 1, "key": key, "trial": finished.trial, "records": evidence.records, "diagnostics": diagnostics,
             "robustness": evidence.measures.iter().map(|measure| json!({ "measure": measure.name, "scope": measure.scope, "value": measure.value })).collect::<Vec<_>>(),
         }));
     }
     let mut text = describe(&key, &finished.trial);
     text.push_str(&epochs(folder, &key)?);
+    if !diagnostics.is_empty() {
+        let rows =
+            diagnostics.iter().map(|found| vec![found.name.clone(), found.value.map_or_else(|| "not finite".into(), |value| format!("{value:.4}"))]);
+        let _ = write!(text, "\n{}", output::table(&["diagnostic on the validation split", "value"], rows, &[1]));
+    }
     text.push_str(&conditions(&evidence));
     let rows = evidence.measures.iter().map(|measure| vec![measure.name.replace('_', " "), measure.scope.clone(), format!("{:.4}", measure.value)]);
     let _ = write!(text, "\n{}", output::table(&["robustness", "over", "value"], rows, &[2]));
@@ -199,11 +210,22 @@ fn describe(key: &str, trial: &TrainedTrial) -> String {
         ("revision", format!("method {}, protocol {}", spec.revision, spec.protocol)),
         ("data", format!("SHA-256 {}", spec.dataset_hash)),
         ("weights", format!("SHA-256 {}", outcome.weights)),
-    ] {
+    ]
+    .into_iter()
+    .chain(outcome.pivot.iter().map(|pivot| ("pivot", pivot.clone())))
+    .chain(spec.init.iter().map(|init| ("start", start(init, &outcome.fresh))))
+    {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "  {name:<10} {value}");
     }
     text
+}
+
+/// What training started from.
+fn start(init: &Init, fresh: &[String]) -> String {
+    let frozen = if init.freeze_encoders { "; encoders frozen" } else { "" };
+    let fresh = if fresh.is_empty() { String::new() } else { format!("; fresh, because of another shape: {}", fresh.join(", ")) };
+    format!("weights trained on {}, SHA-256 {}{frozen}{fresh}", init.dataset, init.weights)
 }
 
 fn epochs(folder: &Folder, key: &str) -> anyhow::Result<String> {

@@ -4,8 +4,9 @@ What a run consists of: every dataset × method × seed is a trial or a refusal 
 
 mod label;
 mod progress;
+mod transfer;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::PathBuf};
 
 use bench_card::{Card, MethodRef, OptionError, TaskKind};
 use bench_corruptions::{Condition, Planned, Suite};
@@ -19,7 +20,13 @@ use serde::{Deserialize, Serialize};
 
 pub use progress::{State, state};
 
-use crate::{exit::Failure, folder::Folder, names, settings::Settings};
+use self::transfer::Transfer;
+use crate::{
+    exit::Failure,
+    folder::Folder,
+    names,
+    settings::{Preset, Settings},
+};
 
 /// Rows of an evaluation batch: fixed, because logits depend on it in their last bits.
 const EVALUATION_BATCH: usize = 256;
@@ -54,6 +61,8 @@ pub struct PlannedTrial {
     pub label: String,
     /// Position in [`Plan::datasets`].
     pub dataset: usize,
+    /// The weights that training starts from.
+    pub init: Option<PathBuf>,
 }
 
 /// A pair that is shown as not available.
@@ -75,13 +84,14 @@ impl Plan {
     /// An unknown method, variant or option, or a suite that does not fit a dataset.
     pub fn of(settings: &Settings, datasets: Vec<Dataset>, worker: &Description, device: &str) -> anyhow::Result<Self> {
         let cards = settings.methods.iter().map(|method| card(worker, method)).collect::<anyhow::Result<Vec<_>>>()?;
+        let transfer = settings.init_from.as_deref().map(|path| Transfer::open(path, settings.freeze.is_some())).transpose()?;
         let mut plan = Self { datasets: Vec::new(), trials: Vec::new(), refused: Vec::new(), keys: BTreeSet::new() };
         for dataset in datasets {
             let conditions = settings.suite.conditions(dataset.modalities())?;
             let at = plan.datasets.len();
             for (method, card) in settings.methods.iter().zip(&cards) {
                 for own in expand(method, card, &dataset)? {
-                    plan.add(settings, worker, device, card, own, &dataset, at);
+                    plan.add(&Common { settings, worker, device, transfer: transfer.as_ref() }, card, own, &dataset, at)?;
                 }
             }
             plan.datasets.push(PlannedDataset { dataset, conditions });
@@ -89,15 +99,21 @@ impl Plan {
         Ok(plan)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "a trial is decided by this many things")]
-    fn add(&mut self, settings: &Settings, worker: &Description, device: &str, card: &Card, own: Own, dataset: &Dataset, at: usize) {
+    fn add(&mut self, common: &Common<'_>, card: &Card, own: Own, dataset: &Dataset, at: usize) -> anyhow::Result<()> {
+        let Common { settings, worker, device, transfer } = *common;
         let reference = dataset.reference().to_string();
         if let Some(reason) = own.refused {
             self.refused.push(Refused { dataset: reference, method: own.label, reason });
-            return;
+            return Ok(());
         }
+        let (preset, recipe) = match (settings.preset, &card.paper_recipe) {
+            (Preset::Harness, Some(_)) => ("harness", &card.recipe),
+            (Preset::Paper, Some(recipe)) => ("paper", recipe),
+            (_, None) => ("paper", &card.recipe),
+        };
+        let presets = if card.paper_recipe.is_some() && settings.preset == Preset::Paper { " (paper's training)" } else { "" };
         for &seed in &settings.seeds {
-            let spec = TrialSpec {
+            let mut spec = TrialSpec {
                 protocol: PROTOCOL_REVISION,
                 dataset: reference.clone(),
                 dataset_hash: dataset.hash().into(),
@@ -106,21 +122,30 @@ impl Plan {
                 modality: own.modality.clone(),
                 revision: card.revision,
                 options: own.options.clone(),
-                preset: "paper".into(),
-                recipe: card.recipe.clone(),
+                preset: preset.into(),
+                recipe: recipe.clone(),
                 epochs: settings.epochs,
                 patience: settings.patience,
                 seed,
                 device: device.into(),
                 libtorch: worker.libtorch.clone(),
                 evaluation_batch: EVALUATION_BATCH,
+                init: None,
             };
+            let mut label = format!("{}{presets}", own.label);
+            let mut init = None;
+            if let Some(transfer) = transfer.filter(|_| card.capabilities.trained) {
+                let (start, weights) = transfer.start(&spec, &label)?;
+                label.push_str(&transfer::suffix(&start));
+                (spec.init, init) = (Some(start), Some(weights));
+            }
             let key = spec.key();
             // `raml?lambda1=1` is `raml` where 1 is the default: one trial, whatever it is called.
             if self.keys.insert(key.clone()) {
-                self.trials.push(PlannedTrial { spec, key, label: own.label.clone(), dataset: at });
+                self.trials.push(PlannedTrial { spec, key, label, dataset: at, init });
             }
         }
+        Ok(())
     }
 
     /// The job that would train a trial and evaluate `conditions`.
@@ -132,6 +157,7 @@ impl Plan {
             data: crate::search::folders(&settings.data),
             conditions,
             device: device.into(),
+            init: trial.init.clone(),
             train: true,
         }
     }
@@ -140,6 +166,15 @@ impl Plan {
     pub fn conditions(&self, trial: &PlannedTrial) -> impl Iterator<Item = &Condition> {
         self.datasets[trial.dataset].conditions.iter().map(|planned| &planned.condition)
     }
+}
+
+/// What decides all trials of a plan alike.
+#[derive(Clone, Copy)]
+struct Common<'a> {
+    settings: &'a Settings,
+    worker: &'a Description,
+    device: &'a str,
+    transfer: Option<&'a Transfer>,
 }
 
 /// A method on one dataset.

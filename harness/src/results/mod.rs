@@ -169,7 +169,7 @@ pub mod tests {
     use bench_store::{Outcome, TrialSpec};
 
     use super::*;
-    use crate::folder::Resolved;
+    use crate::{folder::Resolved, settings::Preset};
 
     pub fn record(method: &str, seed: u64) -> Record {
         Record {
@@ -206,6 +206,7 @@ pub mod tests {
             device: "cpu".into(),
             libtorch: "2.11.0".into(),
             evaluation_batch: 256,
+            init: None,
         };
         let outcome = Outcome {
             selected_on: "validation".into(),
@@ -216,6 +217,7 @@ pub mod tests {
             parameters: 10,
             weights: String::new(),
             pivot: None,
+            fresh: Vec::new(),
         };
         let trial = TrainedTrial { format: 1, spec, label: method.into(), outcome };
         Finished { key: key.into(), trial }
@@ -237,6 +239,9 @@ pub mod tests {
                 device: "cpu".into(),
                 jobs: 2,
                 reference: None,
+                preset: Preset::default(),
+                init_from: None,
+                freeze: None,
                 data: Vec::new(),
             },
             sources: BTreeMap::new(),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgMatches, parser::ValueSource};
 use serde::Deserialize;
 
-use super::{Seeds, Source};
+use super::{Freeze, Preset, Seeds, Source};
 use crate::commands::run::Arguments;
 
 /// Settings that a layer has; the fields are named as the flags are.
@@ -34,6 +34,13 @@ pub struct Layer {
     pub data: Option<Vec<PathBuf>>,
     /// `--reference`.
     pub reference: Option<String>,
+    /// `--preset`.
+    pub preset: Option<Preset>,
+    /// `--init-from`.
+    #[serde(rename = "init-from")]
+    pub init_from: Option<PathBuf>,
+    /// `--freeze`.
+    pub freeze: Option<Freeze>,
 }
 
 impl Layer {
@@ -58,6 +65,9 @@ impl Layer {
             out: given.out.filter(|_| has("out")),
             data: has("data").then_some(given.data),
             reference: given.reference.filter(|_| has("reference")),
+            preset: given.preset.filter(|_| has("preset")),
+            init_from: given.init_from.filter(|_| has("init_from")),
+            freeze: given.freeze.filter(|_| has("freeze")),
         }
     }
 }

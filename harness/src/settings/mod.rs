@@ -14,7 +14,8 @@ use std::{collections::BTreeMap, fmt, path::PathBuf, str::FromStr};
 use bench_card::MethodRef;
 use bench_corruptions::Suite;
 use bench_datasets::DatasetRef;
-use serde::Serialize;
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
 
 pub use device::Device;
 pub use layer::Layer;
@@ -58,6 +59,25 @@ impl fmt::Display for Source {
     }
 }
 
+/// Which training settings are taken of a method's card.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Preset {
+    /// What this harness trains with: the paper's where they suit its encoders, else chosen on validation
+    #[default]
+    Harness,
+    /// What the paper prints
+    Paper,
+}
+
+/// What of another trial's weights is not trained any further.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Freeze {
+    /// What turns each modality into its code
+    Encoders,
+}
+
 /// The resolved settings.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -83,6 +103,12 @@ pub struct Settings {
     pub data: Vec<PathBuf>,
     /// The method that others are compared with, if said.
     pub reference: Option<String>,
+    /// Which training settings are taken of a card.
+    pub preset: Preset,
+    /// The trial or run folder whose weights training starts from.
+    pub init_from: Option<PathBuf>,
+    /// What of them is not trained.
+    pub freeze: Option<Freeze>,
     /// Where each came from, by name.
     pub sources: BTreeMap<&'static str, Source>,
 }
@@ -117,8 +143,30 @@ impl Settings {
         let data = pick.first("data", |layer| layer.data.clone()).unwrap_or_default();
         search::refuse_missing(&data)?;
         let reference = pick.first("reference", |layer| layer.reference.clone());
+        let preset = pick.first("preset", |layer| layer.preset).unwrap_or_default();
+        let init_from = pick.first("init-from", |layer| layer.init_from.clone());
+        let freeze = pick.first("freeze", |layer| layer.freeze);
+        if freeze.is_some() && init_from.is_none() {
+            return Err(Failure::usage("--freeze needs --init-from: encoders that were never trained would stay random"));
+        }
         let sources = pick.sources;
-        Ok(Self { seeds: seeds.resolve(), suite, datasets, methods, epochs, patience, device, jobs, out, data, reference, sources })
+        Ok(Self {
+            seeds: seeds.resolve(),
+            suite,
+            datasets,
+            methods,
+            epochs,
+            patience,
+            device,
+            jobs,
+            out,
+            data,
+            reference,
+            preset,
+            init_from,
+            freeze,
+            sources,
+        })
     }
 }
 

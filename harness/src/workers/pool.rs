@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use bench_store::protocol::{Event, Request};
+use bench_store::protocol::{Event, Part, Request};
 
 use super::{
     WorkerProgram,
@@ -42,6 +42,11 @@ pub enum Outcome {
         evaluation_seconds: f64,
         /// Trainable parameters.
         parameters: u64,
+    },
+    /// The answer to a question for the model's size.
+    Sized {
+        /// In the groups' order, then by name.
+        parts: Vec<Part>,
     },
     /// Refused, failed, or its worker died.
     Failed {
@@ -140,6 +145,7 @@ impl Pool<'_> {
                     Event::Estimated { epoch_seconds, evaluation_seconds, parameters } => {
                         Outcome::Estimated { epoch_seconds, evaluation_seconds, parameters }
                     }
+                    Event::Sized { parts } => Outcome::Sized { parts },
                     Event::Failed { usage, message } => Outcome::Failed { usage, message },
                     Event::Epoch { .. } | Event::Trained { .. } | Event::Evaluated { .. } => {
                         Outcome::Failed { usage: false, message: "the worker did not end its answer".into() }

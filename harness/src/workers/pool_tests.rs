@@ -25,9 +25,10 @@ fn job(seed: u64) -> Request {
         device: "cpu".into(),
         libtorch: "0".into(),
         evaluation_batch: 1,
+        init: None,
     };
     let conditions = vec!["clean".into()];
-    Request::Trial(Job { spec, label: "m".into(), folder: "f".into(), data: Vec::new(), conditions, device: "cpu".into(), train: true })
+    Request::Trial(Job { spec, label: "m".into(), folder: "f".into(), data: Vec::new(), conditions, device: "cpu".into(), init: None, train: true })
 }
 
 /// A worker that answers each request line by the first of `cases` (shell patterns) that it matches, else with `done`.

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::{StoreError, TrainedTrial, files};
+use crate::{Diagnostic, StoreError, TrainedTrial, files};
 
 /// Format major version of a run folder.
 pub const FORMAT: u32 = 1;
@@ -116,6 +116,16 @@ impl TrialFolder {
     /// Scores of the test samples under the condition with this hash.
     pub fn scores(&self, condition_hash: &str) -> PathBuf {
         self.root.join("eval").join(format!("{condition_hash}.parquet"))
+    }
+
+    /// `diagnostics.json`; empty where there is none.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn read_diagnostics(&self) -> Result<Vec<Diagnostic>, StoreError> {
+        let path = self.diagnostics();
+        let Some(bytes) = files::read_if_there(&path)? else { return Ok(Vec::new()) };
+        serde_json::from_slice(&bytes).map_err(|error| StoreError::json(&path, &error))
     }
 
     /// `trial.json`, or `None` where training is not finished.

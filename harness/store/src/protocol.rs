@@ -58,6 +58,19 @@ pub enum Request {
     Trial(Job),
     /// Time a few training steps and one evaluation batch; write nothing.
     Estimate(Job),
+    /// Build the untrained model and count its parameters; write nothing.
+    Size(Job),
+}
+
+/// Parameters of one part of a model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// The parameter group, which the recipe names.
+    pub group: String,
+    /// The first part of the parameters' names: `encoder`, `head`, ….
+    pub name: String,
+    /// How many numbers.
+    pub parameters: u64,
 }
 
 /// One trial with what to evaluate.
@@ -75,6 +88,8 @@ pub struct Job {
     pub conditions: Vec<String>,
     /// `cpu` or `cuda:N`.
     pub device: String,
+    /// The weights that training starts from, where `spec.init` says so.
+    pub init: Option<PathBuf>,
     /// Whether to train where the trial is not there yet (`bench eval` does not).
     pub train: bool,
 }
@@ -120,6 +135,11 @@ pub enum Event {
         /// Trainable parameters.
         parameters: u64,
     },
+    /// The answer to [`Request::Size`].
+    Sized {
+        /// In the groups' order, then by name.
+        parts: Vec<Part>,
+    },
     /// The request failed.
     Failed {
         /// True where the user's settings or data are to blame (exit code 2), false for a failed trial (exit code 3).
@@ -142,6 +162,7 @@ mod tests {
             data: vec!["data".into()],
             conditions: vec!["clean".into()],
             device: "cpu".into(),
+            init: None,
             train: true,
         };
         for request in [Request::Trial(job.clone()), Request::Estimate(job)] {

@@ -48,6 +48,21 @@ pub struct TrialSpec {
     pub libtorch: String,
     /// Rows of an evaluation batch, in id order.
     pub evaluation_batch: usize,
+    /// What training starts from instead of fresh weights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub init: Option<Init>,
+}
+
+/// Another trial's weights that a training starts from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Init {
+    /// The dataset that they were trained on, for the label.
+    pub dataset: String,
+    /// SHA-256 of their `weights.safetensors`.
+    pub weights: String,
+    /// Whether the encoders stay as they are.
+    pub freeze_encoders: bool,
 }
 
 impl TrialSpec {
@@ -83,6 +98,9 @@ pub struct Outcome {
     /// The modality with the special part, for a method that has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pivot: Option<String>,
+    /// Tensors that another trial's weights did not fit, and that were trained from fresh ones, where training started from another trial.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fresh: Vec<String>,
 }
 
 /// One line of `diagnostics.json`: a number about a trained method on the validation split. It is not a score, and nothing that ranks reads it.
@@ -129,6 +147,7 @@ pub(crate) mod tests {
             device: "cpu".into(),
             libtorch: "2.11.0".into(),
             evaluation_batch: 256,
+            init: None,
         }
     }
 
@@ -137,7 +156,7 @@ pub(crate) mod tests {
         let base = spec();
         assert_eq!(base.key(), spec().key());
         assert_eq!(base.key().len(), 32);
-        let changes: [fn(&mut TrialSpec); 8] = [
+        let changes: [fn(&mut TrialSpec); 9] = [
             |s| s.dataset_hash = "ac".into(),
             |s| s.seed = 43,
             |s| s.revision = 2,
@@ -146,6 +165,7 @@ pub(crate) mod tests {
             |s| s.modality = Some("audio".into()),
             |s| drop(s.options.insert("lambda1".into(), 0.5.into())),
             |s| s.recipe.batch = 64,
+            |s| s.init = Some(Init { dataset: "mfeat".into(), weights: "cd".into(), freeze_encoders: false }),
         ];
         for change in changes {
             let mut other = spec();

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use bench_datasets::keyed;
 use bench_methods::Method;
-use bench_store::{StoreError, files};
+use bench_store::{StoreError, files, protocol::Part};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use sha2::{Digest, Sha256};
 use tch::{Kind, Tensor};
@@ -75,8 +75,15 @@ impl Snapshot {
     }
 }
 
+impl Snapshot {
+    /// A parameter's values by its name, `group/name`.
+    pub fn parameter(&self, name: &str) -> Option<&Tensor> {
+        self.0.get(name)
+    }
+}
+
 /// Every parameter as `group/name`. `VarStore::variables` is a hash map: sorted here.
-fn parameters(method: &dyn Method) -> BTreeMap<String, Tensor> {
+pub fn parameters(method: &dyn Method) -> BTreeMap<String, Tensor> {
     let named = |group: bench_methods::Group<'_>| {
         group.variables.variables().into_iter().map(move |(name, tensor)| (format!("{}/{name}", group.name), tensor))
     };
@@ -86,6 +93,18 @@ fn parameters(method: &dyn Method) -> BTreeMap<String, Tensor> {
 /// Number of trainable parameters.
 pub fn parameter_count(method: &dyn Method) -> u64 {
     parameters(method).values().filter(|tensor| tensor.requires_grad()).map(|tensor| tensor.numel() as u64).sum()
+}
+
+/// Parameters by group and first part of the name.
+pub fn parts(method: &dyn Method) -> Vec<Part> {
+    let of = |group: bench_methods::Group<'_>| {
+        let mut parts: BTreeMap<String, u64> = BTreeMap::new();
+        for (name, tensor) in group.variables.variables() {
+            *parts.entry(name.split('.').next().unwrap_or_default().to_string()).or_default() += tensor.numel() as u64;
+        }
+        parts.into_iter().map(move |(name, parameters)| Part { group: group.name.into(), name, parameters })
+    };
+    method.groups().into_iter().flat_map(of).collect()
 }
 
 fn shape(tensor: &Tensor) -> Vec<usize> {

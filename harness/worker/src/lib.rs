@@ -15,3 +15,4 @@ pub mod pivot;
 pub mod planned;
 pub mod serve;
 pub mod train;
+pub mod transfer;

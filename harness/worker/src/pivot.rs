@@ -58,6 +58,8 @@ pub fn best_alone(spec: &TrialSpec, loaded: &Loaded) -> Result<usize, Failure> {
             revision: card.revision,
             options: Options::new(),
             recipe: card.recipe.clone(),
+            preset: "paper".into(),
+            init: None,
             ..spec.clone()
         };
         let context = BuildContext {

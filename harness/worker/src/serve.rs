@@ -27,6 +27,7 @@ use crate::{
     generator::reseed,
     planned::Planned,
     train::{self, Trainer},
+    transfer,
 };
 
 /// Serves until standard input closes.
@@ -39,6 +40,7 @@ pub fn serve() -> ExitCode {
         let answer = match serde_json::from_str::<Request>(&line) {
             Ok(Request::Trial(job)) => catch(|| trial(&job, &mut datasets)),
             Ok(Request::Estimate(job)) => catch(|| estimate(&job, &mut datasets)),
+            Ok(Request::Size(job)) => catch(|| size(&job, &mut datasets)),
             Err(error) => Err(Failure::trial(format!("the request cannot be read: {error}"))),
         };
         send(&answer.unwrap_or_else(|failure| Event::Failed { usage: failure.usage, message: failure.message }));
@@ -114,6 +116,7 @@ fn learn(job: &Job, planned: &Planned<'_>, folder: &TrialFolder) -> Result<(Box<
     let pivot = planned.pivot()?;
     let mut owned = planned.build(pivot)?;
     let method = owned.as_mut();
+    let fresh = transfer::start(method, job)?;
     let chosen = train::train(method, loaded, &job.spec, |epoch, loss, validation| send(&Event::Epoch { epoch, epochs, loss, validation }))?;
     chosen.log.write(folder)?;
     diagnostics::write(method, loaded, &folder.diagnostics())?;
@@ -127,6 +130,7 @@ fn learn(job: &Job, planned: &Planned<'_>, folder: &TrialFolder) -> Result<(Box<
         parameters: checkpoint::parameter_count(method),
         weights,
         pivot: pivot.and_then(|at| loaded.dataset.modalities().get(at)).map(|modality| modality.name.clone()),
+        fresh,
     };
     let trained = TrainedTrial { format: FORMAT, spec: job.spec.clone(), label: job.label.clone(), outcome };
     folder.write(&trained).map_err(Failure::trial)?;
@@ -154,7 +158,7 @@ fn estimate(job: &Job, datasets: &mut Datasets) -> Result<Event, Failure> {
     for text in &job.conditions {
         let condition = Condition::parse(text, loaded.dataset.modalities()).map_err(Failure::usage)?;
         if condition.attack().is_none() || card.capabilities.input_gradient {
-            evaluate(&mut evaluation, &condition, job, &card)?;
+            evaluate(&mut evaluation, &condition, job, card)?;
         }
     }
     Ok(Event::Estimated {
@@ -162,6 +166,14 @@ fn estimate(job: &Job, datasets: &mut Datasets) -> Result<Event, Failure> {
         evaluation_seconds: start.elapsed().as_secs_f64(),
         parameters: checkpoint::parameter_count(method.as_ref()),
     })
+}
+
+/// Counts the parameters of the untrained model.
+fn size(job: &Job, datasets: &mut Datasets) -> Result<Event, Failure> {
+    let loaded = open(job, datasets)?;
+    let planned = Planned::of(job, loaded)?;
+    let method = planned.build(planned.quick_pivot()?)?;
+    Ok(Event::Sized { parts: checkpoint::parts(method.as_ref()) })
 }
 
 fn open<'a>(job: &Job, datasets: &'a mut Datasets) -> Result<&'a Loaded, Failure> {
