@@ -38,8 +38,8 @@ pub fn card() -> Card {
 /// What the harness trains with; chosen on validation (docs/decalign.md).
 fn recipe() -> Recipe {
     Recipe {
-        optimisers: vec![("*".into(), Optimiser::adam(2e-3, 5e-4))],
-        batch: 128,
+        optimisers: vec![("*".into(), Optimiser::adam(1e-3, 5e-4))],
+        batch: 64,
         source: "chosen on validation (docs/decalign.md); the released settings are for features of pre-trained extractors".into(),
     }
 }
