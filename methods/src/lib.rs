@@ -13,13 +13,17 @@ mod output;
 
 pub mod fusion;
 pub mod losses;
+pub mod mixture;
+pub mod moments;
 pub mod nn;
 pub mod patterns;
 pub mod registry;
+pub mod transport;
 
 pub mod augmentation;
 pub mod concat;
 pub mod cp_sl;
+pub mod decalign;
 pub mod late;
 pub mod mla;
 pub mod ogm;

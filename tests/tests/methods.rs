@@ -15,6 +15,10 @@ mod cpsl_equations;
 mod cpsl_options;
 #[path = "methods/cpsl_step.rs"]
 mod cpsl_step;
+#[path = "methods/decalign_equations.rs"]
+mod decalign_equations;
+#[path = "methods/decalign_options.rs"]
+mod decalign_options;
 #[path = "methods/encoders.rs"]
 mod encoders;
 #[path = "methods/fingerprints.rs"]

@@ -144,6 +144,8 @@ class Raml(nn.Module):
 
 
 def build(name, dataset):
-    """`concat`, `raml` or `unimodal/MODALITY`."""
+    """`concat`, `raml`, `decalign` or `unimodal/MODALITY`."""
+    from decalign import Decalign
+
     method, _, modality = name.partition("/")
-    return {"concat": lambda: Concat(dataset), "raml": lambda: Raml(dataset), "unimodal": lambda: Unimodal(dataset, modality)}[method]()
+    return {"concat": lambda: Concat(dataset), "raml": lambda: Raml(dataset), "decalign": lambda: Decalign(dataset), "unimodal": lambda: Unimodal(dataset, modality)}[method]()
