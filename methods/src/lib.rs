@@ -12,6 +12,7 @@ mod optimisers;
 mod output;
 
 pub mod fusion;
+pub mod kmeans;
 pub mod losses;
 pub mod nn;
 pub mod patterns;
@@ -19,6 +20,7 @@ pub mod registry;
 
 pub mod augmentation;
 pub mod concat;
+pub mod def_aaf;
 pub mod late;
 pub mod prior;
 pub mod raml;

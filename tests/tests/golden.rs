@@ -6,6 +6,8 @@ The folder is `tests/vectors`, or `$BENCH_VECTORS_DIR`. Every case runs in float
 
 #[path = "golden/case.rs"]
 mod case;
+#[path = "golden/defaaf.rs"]
+mod defaaf;
 #[path = "golden/raml.rs"]
 mod raml;
 #[path = "golden/simple.rs"]
@@ -19,7 +21,7 @@ use tch::Kind;
 type Runner = fn(&Case) -> Option<Outputs>;
 
 /// Folders of the vectors and what runs their cases; a runner answers `None` for a case that it does not know.
-const RUNNERS: [(&str, Runner); 2] = [("raml", raml::run), ("simple", simple::run)];
+const RUNNERS: [(&str, Runner); 3] = [("defaaf", defaaf::run), ("raml", raml::run), ("simple", simple::run)];
 
 /// Folders that hold no method: the tests of `bench-reports` run them.
 const ELSEWHERE: [&str; 2] = ["metrics", "stats"];

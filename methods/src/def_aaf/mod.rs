@@ -1,0 +1,4 @@
+pub mod autoencoder;
+pub mod critic;
+pub mod equations;
+pub mod objective;
