@@ -56,3 +56,12 @@ pub fn discrepancy(codes: &Tensor, fused: &Tensor, weights: &Tensor) -> Tensor {
     let each = (signed.unsqueeze(1).matmul(&kernel).matmul(&signed.unsqueeze(-1))).flatten(0, -1);
     (each * total.flatten(0, -1).gt(0).to_kind(points.kind())).mean(None::<Kind>)
 }
+
+/// γ^s as a constant of the batch, as Eq. 15 prints it: the mean of `γ_i^s` over the samples that have s, scaled to sum to 1 over each sample's available
+/// modalities. `[B, M]`.
+pub fn over_batch(gamma: &Tensor, presence: &Presence) -> Tensor {
+    let sum = |tensor: &Tensor| tensor.sum_dim_intlist(0, true, None::<Kind>);
+    let mean = sum(&(gamma * &presence.counted)) / sum(&presence.counted).clamp_min(1);
+    let kept = mean * &presence.counted;
+    &kept / kept.sum_dim_intlist(-1, true, None::<Kind>).clamp_min(1e-12)
+}
