@@ -42,6 +42,7 @@ impl Place {
                 trained: true,
             },
             recipe: Recipe::default(),
+            paper_recipe: None,
             revision: 1,
         };
         let description =

@@ -18,6 +18,8 @@ pub struct BuildContext<'a> {
     pub seed: u64,
     /// The one modality of a method that is one model a modality.
     pub modality: Option<usize>,
+    /// The modality with the special part, for methods whose card says that they have one (`capabilities.pivot`).
+    pub pivot: Option<usize>,
     /// Where the parameters live.
     pub device: Device,
 }

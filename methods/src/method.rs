@@ -1,5 +1,6 @@
 //! The trait that every method implements, and what the training loop hands it.
 
+pub use bench_card::Progress as Step;
 use tch::{Tensor, nn};
 
 use crate::{Batch, Inputs, MethodError, ModalityInput, Optimisers, Output, Targets};
@@ -30,6 +31,18 @@ pub trait Method {
 
     /// Called after each epoch with the validation score (higher is better).
     fn end_epoch(&mut self, _epoch: usize, _validation: f64) {}
+
+    /// Whether the checkpoint after `epoch` (from 0) may be chosen. An epoch of a first stage that trains no answer may not, and does not count against
+    /// the patience.
+    fn selectable(&self, _epoch: usize, _epochs: usize) -> bool {
+        true
+    }
+
+    /// Numbers about the trained model on labelled samples of the validation split, by name. They are kept beside the trial's results and are no scores:
+    /// nothing that ranks methods reads them.
+    fn diagnose(&self, _batch: &Batch) -> Vec<(String, f64)> {
+        Vec::new()
+    }
 
     /// The parameter groups; the recipe gives each its optimiser.
     fn groups(&self) -> Vec<Group<'_>>;
@@ -68,19 +81,6 @@ pub trait PerModality {
     }
 }
 
-/// Where training stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Step {
-    /// From 0.
-    pub epoch: usize,
-    /// Most epochs.
-    pub epochs: usize,
-    /// Step of the epoch, from 0.
-    pub step: usize,
-    /// Steps an epoch.
-    pub steps: usize,
-}
-
 /// One group of parameters: one `VarStore`.
 #[derive(Debug)]
 pub struct Group<'a> {
@@ -90,9 +90,12 @@ pub struct Group<'a> {
     pub variables: &'a nn::VarStore,
 }
 
-/// Named scalar terms with the weights they enter the objective with.
+/// Named scalar terms with the weights they enter the objective with, and what else is worth logging at every step.
 #[derive(Debug, Default)]
-pub struct LossTerms(Vec<(&'static str, f64, Tensor)>);
+pub struct LossTerms {
+    terms: Vec<(&'static str, f64, Tensor)>,
+    observed: Vec<(String, Tensor)>,
+}
 
 impl LossTerms {
     /// An objective of one term.
@@ -103,30 +106,42 @@ impl LossTerms {
     /// The objective with one more term.
     #[must_use]
     pub fn and(mut self, name: &'static str, weight: f64, value: Tensor) -> Self {
-        self.0.push((name, weight, value));
+        self.terms.push((name, weight, value));
+        self
+    }
+
+    /// The same objective with a number (0-d) that is logged at every step and enters no objective.
+    #[must_use]
+    pub fn observe(mut self, name: impl Into<String>, value: Tensor) -> Self {
+        self.observed.push((name.into(), value));
         self
     }
 
     /// The weighted sum that is minimised; a 0-d tensor.
     pub fn total(&self) -> Tensor {
-        let mut terms = self.0.iter().map(|(_, weight, value)| if *weight == 1.0 { value.shallow_clone() } else { value * *weight });
+        let mut terms = self.terms.iter().map(|(_, weight, value)| if *weight == 1.0 { value.shallow_clone() } else { value * *weight });
         let first = terms.next().unwrap_or_else(|| Tensor::from(0.0f32));
         terms.fold(first, |sum, term| sum + term)
     }
 
     /// Name, weight and unweighted 0-d tensor of each term.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, f64, &Tensor)> {
-        self.0.iter().map(|(name, weight, value)| (*name, *weight, value))
+        self.terms.iter().map(|(name, weight, value)| (*name, *weight, value))
+    }
+
+    /// Name and 0-d tensor of what is only logged.
+    pub fn observed(&self) -> impl Iterator<Item = (&str, &Tensor)> {
+        self.observed.iter().map(|(name, value)| (name.as_str(), value))
     }
 
     /// Name and unweighted value of each term.
     pub fn values(&self) -> Vec<(&'static str, f64)> {
-        self.0.iter().map(|(name, _, value)| (*name, value.double_value(&[]))).collect()
+        self.terms.iter().map(|(name, _, value)| (*name, value.double_value(&[]))).collect()
     }
 
     /// One term's tensor.
     pub fn term(&self, name: &str) -> Option<&Tensor> {
-        self.0.iter().find(|(own, _, _)| *own == name).map(|(_, _, value)| value)
+        self.terms.iter().find(|(own, _, _)| *own == name).map(|(_, _, value)| value)
     }
 }
 

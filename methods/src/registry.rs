@@ -58,6 +58,7 @@ pub(crate) fn plain_card(id: &str, name: &str, family: &str, summary: &str) -> C
             trained: true,
         },
         recipe: Recipe::default(),
+        paper_recipe: None,
         revision: 1,
     }
 }

@@ -79,6 +79,7 @@ impl Case {
             options: &self.options,
             seed: self.spec.seed,
             modality: self.modality,
+            pivot: self.card.capabilities.pivot.then_some(0),
             device: Device::Cpu,
         };
         (registry::find(&self.card.id).map_err(text)?.build)(&context).map_err(text)

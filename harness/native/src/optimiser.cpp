@@ -5,6 +5,7 @@
 #include <ATen/ops/_foreach_mul.h>
 #include <ATen/ops/_foreach_norm.h>
 #include <ATen/ops/_fused_adam.h>
+#include <ATen/ops/_fused_adamw.h>
 #include <ATen/ops/_fused_sgd.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/stack.h>
@@ -13,6 +14,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "shim.hpp"
@@ -21,10 +23,20 @@ using bench_native::error_of;
 
 namespace {
 
-// Parameters that were stepped equally often, as the fused calls want them.
+// Parameters that were stepped equally often and decay alike, as the fused calls want them.
 struct Lists {
   std::vector<at::Tensor> parameters, gradients, first, second, steps;
 };
+
+void fused_adam(const Lists& all, double rate, double beta1, double beta2, double decay, double epsilon) {
+  at::_fused_adam_(all.parameters, all.gradients, all.first, all.second, {}, all.steps, rate, beta1, beta2, decay, epsilon, /*amsgrad=*/false,
+                   /*maximize=*/false);
+}
+
+void fused_adamw(const Lists& all, double rate, double beta1, double beta2, double decay, double epsilon) {
+  at::_fused_adamw_(all.parameters, all.gradients, all.first, all.second, {}, all.steps, rate, beta1, beta2, decay, epsilon, /*amsgrad=*/false,
+                    /*maximize=*/false);
+}
 
 }  // namespace
 
@@ -34,6 +46,10 @@ struct BenchOptimiser {
   std::vector<at::Tensor> first, second;
   std::vector<int64_t> steps;
   bool adam = true;
+  // AdamW: the decay shrinks the parameter instead of entering the gradient.
+  bool decoupled = false;
+  // Whether parameters of fewer than two dimensions decay.
+  bool decay_vectors = true;
   double beta1 = 0, beta2 = 0, epsilon = 0, momentum = 0, weight_decay = 0;
 
   BenchOptimiser(at::Tensor** tensors, size_t count) {
@@ -54,14 +70,14 @@ struct BenchOptimiser {
   }
 
   // A parameter without a gradient is left alone and its step is not counted, as in PyTorch.
-  std::map<int64_t, Lists> stepped() {
-    std::map<int64_t, Lists> equal;
+  std::map<std::pair<int64_t, bool>, Lists> stepped() {
+    std::map<std::pair<int64_t, bool>, Lists> equal;
     for (size_t at = 0; at < parameters.size(); ++at) {
       const at::Tensor& gradient = parameters[at].grad();
       if (!gradient.defined()) {
         continue;
       }
-      Lists& lists = equal[++steps[at]];
+      Lists& lists = equal[{++steps[at], decay_vectors || parameters[at].dim() > 1}];
       lists.parameters.push_back(parameters[at]);
       lists.gradients.push_back(gradient.contiguous());
       if (!first.empty()) {
@@ -76,15 +92,17 @@ struct BenchOptimiser {
 
   void step(double rate) {
     at::NoGradGuard no_grad;
-    for (auto& [count, lists] : stepped()) {
+    for (auto& [kind, lists] : stepped()) {
+      const int64_t count = kind.first;
+      const double decay = kind.second ? weight_decay : 0;
       if (adam) {
         // The kernels only read the step, so all parameters share one; the CUDA kernel reads it as float32, whatever the parameters are.
         const at::Tensor step = at::full({}, static_cast<double>(count), lists.parameters.front().options().dtype(at::kFloat).requires_grad(false));
         lists.steps.assign(lists.parameters.size(), step);
-        at::_fused_adam_(lists.parameters, lists.gradients, lists.first, lists.second, {}, lists.steps, rate, beta1, beta2, weight_decay, epsilon,
-                         /*amsgrad=*/false, /*maximize=*/false);
+        const auto fused = decoupled ? fused_adamw : fused_adam;
+        fused(lists, rate, beta1, beta2, decay, epsilon);
       } else {
-        at::_fused_sgd_(lists.parameters, lists.gradients, lists.first, weight_decay, momentum, rate, /*dampening=*/0, /*nesterov=*/false,
+        at::_fused_sgd_(lists.parameters, lists.gradients, lists.first, decay, momentum, rate, /*dampening=*/0, /*nesterov=*/false,
                         /*maximize=*/false, /*is_first_step=*/count == 1);
       }
     }
@@ -109,7 +127,8 @@ struct BenchOptimiser {
 
 extern "C" {
 
-char* bench_native_adam(at::Tensor** parameters, size_t count, double beta1, double beta2, double epsilon, double weight_decay, BenchOptimiser** made) {
+char* bench_native_adam(at::Tensor** parameters, size_t count, double beta1, double beta2, double epsilon, double weight_decay, bool decoupled,
+                        bool decay_vectors, BenchOptimiser** made) {
   return error_of([=] {
     auto optimiser = std::make_unique<BenchOptimiser>(parameters, count);
     optimiser->first = BenchOptimiser::zeros_like(optimiser->parameters);
@@ -118,6 +137,8 @@ char* bench_native_adam(at::Tensor** parameters, size_t count, double beta1, dou
     optimiser->beta2 = beta2;
     optimiser->epsilon = epsilon;
     optimiser->weight_decay = weight_decay;
+    optimiser->decoupled = decoupled;
+    optimiser->decay_vectors = decay_vectors;
     *made = optimiser.release();
   });
 }

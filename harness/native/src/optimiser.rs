@@ -21,6 +21,8 @@ unsafe extern "C" {
         beta2: f64,
         epsilon: f64,
         weight_decay: f64,
+        decoupled: bool,
+        decay_vectors: bool,
         made: *mut *mut Handle,
     ) -> *mut c_char;
     fn bench_native_sgd(parameters: *const *const C_tensor, count: usize, momentum: f64, weight_decay: f64, made: *mut *mut Handle) -> *mut c_char;
@@ -30,7 +32,7 @@ unsafe extern "C" {
     fn bench_native_optimiser_step(optimiser: *mut Handle, rate: f64) -> *mut c_char;
 }
 
-/// Adam (Kingma and Ba, 2015) as in PyTorch: `weight_decay` is the coupled L2 term.
+/// Adam (Kingma and Ba, 2015) or AdamW (Loshchilov and Hutter, 2019), as in PyTorch.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Adam {
     /// First-moment decay.
@@ -39,8 +41,12 @@ pub struct Adam {
     pub beta2: f64,
     /// Added to the denominator.
     pub epsilon: f64,
-    /// Coupled L2 coefficient.
+    /// Coefficient of the decay.
     pub weight_decay: f64,
+    /// False: Adam, the decay is an L2 term of the gradient. True: AdamW, a step first multiplies the parameter by 1 − rate · decay.
+    pub decoupled: bool,
+    /// Whether parameters of fewer than two dimensions decay.
+    pub decay_vectors: bool,
 }
 
 /// Stochastic gradient descent with momentum, without dampening, as in PyTorch.
@@ -63,10 +69,11 @@ impl FusedOptimiser {
     ///
     /// # Errors
     /// libtorch's refusal.
-    pub fn adam(parameters: &[Tensor], Adam { beta1, beta2, epsilon, weight_decay }: Adam) -> Result<Self, String> {
+    pub fn adam(parameters: &[Tensor], settings: Adam) -> Result<Self, String> {
+        let Adam { beta1, beta2, epsilon, weight_decay, decoupled, decay_vectors } = settings;
         // SAFETY: the pointers are those of living tensors, of which the shim keeps its own handles.
         Self::make(parameters, |tensors, made| unsafe {
-            bench_native_adam(tensors.as_ptr(), tensors.len(), beta1, beta2, epsilon, weight_decay, made)
+            bench_native_adam(tensors.as_ptr(), tensors.len(), beta1, beta2, epsilon, weight_decay, decoupled, decay_vectors, made)
         })
     }
 
@@ -155,7 +162,7 @@ mod tests {
     /// Algorithm 1 of Kingma and Ba (2015), the L2 term added to the gradient.
     #[test]
     fn adam_follows_its_paper() {
-        let settings = Adam { beta1: 0.9, beta2: 0.99, epsilon: 1e-3, weight_decay: 0.05 };
+        let settings = Adam { beta1: 0.9, beta2: 0.99, epsilon: 1e-3, weight_decay: 0.05, decoupled: false, decay_vectors: true };
         let expected = [0, 1].map(|at| {
             let (mut parameter, mut first, mut second) = (START[at], 0.0, 0.0);
             for (step, gradient) in (1..).zip(GRADIENTS) {
@@ -168,6 +175,26 @@ mod tests {
             parameter
         });
         assert_close(&after(|parameters| FusedOptimiser::adam(parameters, settings).unwrap(), None), &expected);
+    }
+
+    /// Algorithm 2 of Loshchilov and Hutter (2019) with the schedule's factor in the rate; a vector decays only where it is asked to.
+    #[test]
+    fn adamw_decays_the_parameter_and_not_the_gradient() {
+        for decay_vectors in [true, false] {
+            let settings = Adam { beta1: 0.9, beta2: 0.99, epsilon: 1e-3, weight_decay: 0.05, decoupled: true, decay_vectors };
+            let decay = if decay_vectors { settings.weight_decay } else { 0.0 };
+            let expected = [0, 1].map(|at| {
+                let (mut parameter, mut first, mut second) = (START[at], 0.0, 0.0);
+                for (step, gradient) in (1..).zip(GRADIENTS) {
+                    first = settings.beta1 * first + (1.0 - settings.beta1) * gradient[at];
+                    second = settings.beta2 * second + (1.0 - settings.beta2) * gradient[at] * gradient[at];
+                    let corrected: (f64, f64) = (first / (1.0 - settings.beta1.powi(step)), second / (1.0 - settings.beta2.powi(step)));
+                    parameter = parameter * (1.0 - 0.1 * decay) - 0.1 * corrected.0 / (corrected.1.sqrt() + settings.epsilon);
+                }
+                parameter
+            });
+            assert_close(&after(|parameters| FusedOptimiser::adam(parameters, settings).unwrap(), None), &expected);
+        }
     }
 
     /// By hand: without momentum a step is −0.1 g; the buffer of momentum 0.5 is g₁, then g₂ + g₁ / 2, then g₃ + g₂ / 2 + g₁ / 4.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use bench_card::{Card, Optimiser, TaskKind};
+use bench_card::{Card, Optimiser, Recipe, Schedule, TaskKind};
 use clap::{Args, Subcommand};
 
 use super::format::ListFormat;
@@ -77,9 +77,15 @@ fn show(card: &Card) -> String {
     line("modalities", &modalities(card));
     line("can", &abilities(card));
     line("revision", &card.revision.to_string());
-    line("training", &format!("batches of {}; {}", card.recipe.batch, card.recipe.source));
-    for (group, optimiser) in &card.recipe.optimisers {
-        line("", &format!("{}{}", if group == "*" { String::new() } else { format!("{group}: ") }, describe(optimiser)));
+    let mut training = |name: &str, recipe: &Recipe| {
+        line(name, &format!("batches of {}; {}", recipe.batch, recipe.source));
+        for (group, optimiser) in &recipe.optimisers {
+            line("", &format!("{}{}", if group == "*" { String::new() } else { format!("{group}: ") }, describe(optimiser)));
+        }
+    };
+    training("training", &card.recipe);
+    if let Some(paper) = &card.paper_recipe {
+        training("in the paper", paper);
     }
     section(&mut text, "Equations", card.equations.iter().map(|(number, what)| format!("{number:<8} {what}")));
     let options = card.options.iter().map(|option| format!("{} = {} ({})\n      {}", option.name, option.default, option.takes(), option.doc));
@@ -129,12 +135,20 @@ fn abilities(card: &Card) -> String {
 fn describe(optimiser: &Optimiser) -> String {
     let (name, decay) = match optimiser {
         Optimiser::Adam { weight_decay, .. } => ("Adam", weight_decay),
+        Optimiser::AdamW { weight_decay, .. } => ("AdamW", weight_decay),
         Optimiser::Sgd { weight_decay, .. } => ("SGD", weight_decay),
     };
+    let exempt = if matches!(optimiser, Optimiser::AdamW { decay_vectors: false, .. }) { " (not of biases and gains)" } else { "" };
     let clip = optimiser.clip_norm().map_or_else(String::new, |norm| format!(", gradients clipped to norm {norm}"));
     let schedule = match optimiser.schedule() {
-        bench_card::Schedule::Constant => String::new(),
-        bench_card::Schedule::Step { every, factor } => format!(", times {factor} every {every} epochs"),
+        Schedule::Constant => String::new(),
+        Schedule::Step { every, factor } => format!(", times {factor} every {every} epochs"),
+        Schedule::Linear { to } => format!(", falling linearly to {to} times that"),
+        Schedule::Stages { boundary, to, then } => {
+            format!(", falling linearly to {to} times that in the first {} % of the epochs, then {then} times that", boundary * 100.0)
+        }
+        Schedule::Warmup { fraction } => format!(", rising over the first {} % of the steps, then falling linearly to 0", fraction * 100.0),
+        Schedule::Plateau { factor, patience } => format!(", times {factor} after {patience} epochs without a better validation score"),
     };
-    format!("{name}, rate {}{schedule}, weight decay {decay}{clip}", optimiser.lr())
+    format!("{name}, rate {}{schedule}, weight decay {decay}{exempt}{clip}", optimiser.lr())
 }

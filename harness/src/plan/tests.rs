@@ -32,6 +32,7 @@ fn card(id: &str, per_modality: bool, tasks: Vec<TaskKind>) -> Card {
             trained: true,
         },
         recipe: Recipe::default(),
+        paper_recipe: None,
         revision: 1,
     }
 }

@@ -215,6 +215,7 @@ pub mod tests {
             epochs_run: 11,
             parameters: 10,
             weights: String::new(),
+            pivot: None,
         };
         let trial = TrainedTrial { format: 1, spec, label: method.into(), outcome };
         Finished { key: key.into(), trial }

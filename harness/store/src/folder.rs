@@ -11,6 +11,8 @@ report.md, figures/                   (derived)
 trials/<key>/trial.json               written last: training is finished
 trials/<key>/weights.safetensors      the chosen checkpoint
 trials/<key>/losses.parquet           loss terms and validation score of each epoch
+trials/<key>/steps.parquet            what the method logged at each step, where it did
+trials/<key>/diagnostics.json         numbers on the validation split, where the method has some
 trials/<key>/eval/<condition hash>.parquet   scores of each test sample
 ```
 */
@@ -99,6 +101,16 @@ impl TrialFolder {
     /// Loss terms and validation scores by epoch.
     pub fn losses(&self) -> PathBuf {
         self.root.join("losses.parquet")
+    }
+
+    /// What the method logged at each training step.
+    pub fn steps(&self) -> PathBuf {
+        self.root.join("steps.parquet")
+    }
+
+    /// Numbers about the trained model on the validation split.
+    pub fn diagnostics(&self) -> PathBuf {
+        self.root.join("diagnostics.json")
     }
 
     /// Scores of the test samples under the condition with this hash.

@@ -15,5 +15,5 @@ mod whole;
 pub use error::StoreError;
 pub use folder::RunFolder;
 pub use scores::{ScoreKind, Scores};
-pub use trial::{Outcome, TrainedTrial, TrialSpec};
+pub use trial::{Diagnostic, Outcome, TrainedTrial, TrialSpec};
 pub use whole::WholeFile;

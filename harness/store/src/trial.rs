@@ -80,6 +80,18 @@ pub struct Outcome {
     pub parameters: u64,
     /// SHA-256 of `weights.safetensors`.
     pub weights: String,
+    /// The modality with the special part, for a method that has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pivot: Option<String>,
+}
+
+/// One line of `diagnostics.json`: a number about a trained method on the validation split. It is not a score, and nothing that ranks reads it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Diagnostic {
+    /// What it is, with its unit.
+    pub name: String,
+    /// `None` where it is not finite.
+    pub value: Option<f64>,
 }
 
 /// `trial.json`: written last, so its presence says that training is finished.

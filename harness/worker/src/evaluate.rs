@@ -272,6 +272,7 @@ mod tests {
             options: &options,
             seed: 7,
             modality: Some(0),
+            pivot: None,
             device: Device::Cpu,
         };
         (entry.build)(&context).unwrap()

@@ -8,15 +8,17 @@ use crate::failure::Failure;
 /// Steps between two copies to the host: a GPU is not waited for at every step, and a loss that is not finite is still found early.
 const BLOCK: usize = 32;
 
-/// Each step's loss terms and objective.
+/// Each step's loss terms and objective, and what else the method logged.
 #[derive(Debug)]
 pub struct EpochLosses {
     /// Unweighted terms by name, one value for each step that had the term.
-    pub terms: Vec<(&'static str, Vec<f64>)>,
+    pub terms: Vec<(String, Vec<f64>)>,
     /// The weighted sum of each step's terms.
     pub totals: Vec<f64>,
-    /// Names and weights of the steps that wait to be read, and their values, step by step.
-    layout: Vec<(&'static str, f64)>,
+    /// What is only logged, by name: one value a step, NaN where the step did not have it.
+    pub observed: Vec<(String, Vec<f64>)>,
+    /// Names and weights (none of what is only logged) of the steps that wait to be read, and their values, step by step.
+    layout: Vec<(String, Option<f64>)>,
     waiting: Vec<Tensor>,
     epoch: usize,
     steps: usize,
@@ -25,7 +27,7 @@ pub struct EpochLosses {
 impl EpochLosses {
     /// Of an epoch (from 0) that will have so many steps.
     pub fn new(epoch: usize, steps: usize) -> Self {
-        Self { terms: Vec::new(), totals: Vec::new(), layout: Vec::new(), waiting: Vec::new(), epoch, steps }
+        Self { terms: Vec::new(), totals: Vec::new(), observed: Vec::new(), layout: Vec::new(), waiting: Vec::new(), epoch, steps }
     }
 
     /// Takes the next step's terms.
@@ -33,12 +35,12 @@ impl EpochLosses {
     /// # Errors
     /// An objective that is not finite, of this or one of the steps before.
     pub fn add(&mut self, terms: &LossTerms) -> Result<(), Failure> {
-        let layout = || terms.iter().map(|(name, weight, _)| (name, weight));
-        if !layout().eq(self.layout.iter().copied()) {
+        if !layout(terms).eq(self.layout.iter().map(|(name, weight)| (name.as_str(), *weight))) {
             self.read()?;
-            self.layout = layout().collect();
+            self.layout = layout(terms).map(|(name, weight)| (name.to_string(), weight)).collect();
         }
-        self.waiting.extend(terms.iter().map(|(_, _, value)| value.detach()));
+        let values = terms.iter().map(|(_, _, value)| value).chain(terms.observed().map(|(_, value)| value));
+        self.waiting.extend(values.map(Tensor::detach));
         if self.waiting.len() >= BLOCK * self.layout.len() { self.read() } else { Ok(()) }
     }
 
@@ -55,25 +57,46 @@ impl EpochLosses {
         if self.waiting.is_empty() {
             return Ok(());
         }
-        let block = Tensor::stack(&self.waiting, 0).to_device(Device::Cpu).to_kind(Kind::Double);
-        self.waiting.clear();
-        for values in Vec::<f64>::try_from(block).map_err(Failure::trial)?.chunks(self.layout.len()) {
-            let total: f64 = values.iter().zip(&self.layout).map(|(value, (_, weight))| value * weight).sum();
-            let named = self.layout.iter().map(|(name, _)| *name).zip(values.iter().copied());
+        let waiting: Vec<Tensor> = self.waiting.drain(..).map(|value| value.to_kind(Kind::Float)).collect();
+        let block = Tensor::stack(&waiting, 0).to_device(Device::Cpu).to_kind(Kind::Double);
+        let layout = std::mem::take(&mut self.layout);
+        for values in Vec::<f64>::try_from(block).map_err(Failure::trial)?.chunks(layout.len()) {
+            let named = || layout.iter().zip(values).map(|((name, weight), value)| (name.as_str(), *weight, *value));
+            let total: f64 = named().filter_map(|(_, weight, value)| weight.map(|weight| value * weight)).sum();
             if !total.is_finite() {
                 let place = format!("epoch {}, step {} of {}", self.epoch + 1, self.totals.len() + 1, self.steps);
-                return Err(Failure::trial(format!("the loss is {total} in {place}: {:?}", named.collect::<Vec<_>>())));
+                let terms: Vec<(&str, f64)> = named().filter_map(|(name, weight, value)| weight.map(|_| (name, value))).collect();
+                return Err(Failure::trial(format!("the loss is {total} in {place}: {terms:?}")));
             }
-            self.totals.push(total);
-            for (name, value) in named {
-                match self.terms.iter_mut().find(|(own, _)| *own == name) {
-                    Some((_, column)) => column.push(value),
-                    None => self.terms.push((name, vec![value])),
+            for (name, weight, value) in named() {
+                if weight.is_some() {
+                    column(&mut self.terms, name).push(value);
+                } else {
+                    let column = column(&mut self.observed, name);
+                    column.resize(self.totals.len(), f64::NAN);
+                    column.push(value);
                 }
             }
+            self.totals.push(total);
         }
+        self.layout = layout;
+        self.observed.iter_mut().for_each(|(_, column)| column.resize(self.totals.len(), f64::NAN));
         Ok(())
     }
+}
+
+/// Names and weights, none of what is only logged.
+fn layout(terms: &LossTerms) -> impl Iterator<Item = (&str, Option<f64>)> {
+    terms.iter().map(|(name, weight, _)| (name, Some(weight))).chain(terms.observed().map(|(name, _)| (name, None)))
+}
+
+/// The column of this name, made where there is none.
+pub fn column<'a>(columns: &'a mut Vec<(String, Vec<f64>)>, name: &str) -> &'a mut Vec<f64> {
+    let at = columns.iter().position(|(own, _)| own == name).unwrap_or_else(|| {
+        columns.push((name.into(), Vec::new()));
+        columns.len() - 1
+    });
+    &mut columns[at].1
 }
 
 #[cfg(test)]
@@ -91,7 +114,8 @@ mod tests {
         (0..steps).for_each(|step| losses.add(&terms(step as f32, 2.0)).unwrap());
         let losses = losses.finish().unwrap();
         assert_eq!(losses.totals, (0..steps).map(|step| step as f64 + 1.0).collect::<Vec<_>>());
-        assert_eq!(losses.terms, [("first", (0..steps).map(|step| step as f64).collect()), ("second", vec![2.0; steps])]);
+        let expected = [("first".to_string(), (0..steps).map(|step| step as f64).collect()), ("second".to_string(), vec![2.0; steps])];
+        assert_eq!(losses.terms, expected);
     }
 
     #[test]
@@ -102,7 +126,20 @@ mod tests {
         losses.add(&LossTerms::default().and("second", 2.0, Tensor::from(3.0f32))).unwrap();
         let losses = losses.finish().unwrap();
         assert_eq!(losses.totals, [1.0, 4.0, 6.0]);
-        assert_eq!(losses.terms, [("first", vec![1.0, 2.0]), ("second", vec![4.0, 3.0])]);
+        assert_eq!(losses.terms, [("first".to_string(), vec![1.0, 2.0]), ("second".to_string(), vec![4.0, 3.0])]);
+    }
+
+    #[test]
+    fn what_is_only_logged_enters_no_objective_and_may_be_nan() {
+        let mut losses = EpochLosses::new(0, 3);
+        losses.add(&terms(1.0, 2.0)).unwrap();
+        losses.add(&terms(1.0, 2.0).observe("ratio", Tensor::from(f32::NAN))).unwrap();
+        losses.add(&terms(1.0, 2.0).observe("ratio", Tensor::from(5.0f32))).unwrap();
+        let losses = losses.finish().unwrap();
+        assert_eq!(losses.totals, [2.0; 3]);
+        let (name, values) = &losses.observed[0];
+        assert_eq!((name.as_str(), values[2]), ("ratio", 5.0));
+        assert!(values[0].is_nan() && values[1].is_nan());
     }
 
     #[test]

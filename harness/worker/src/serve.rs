@@ -9,9 +9,9 @@ use std::{
     time::Instant,
 };
 
-use bench_card::{Card, MethodRef};
+use bench_card::Card;
 use bench_corruptions::Condition;
-use bench_methods::{BuildContext, Method, registry};
+use bench_methods::Method;
 use bench_store::{
     Outcome, Scores, TrainedTrial, files,
     folder::{FORMAT, TrialFolder},
@@ -21,10 +21,11 @@ use bench_store::{
 use crate::{
     checkpoint::{self, Snapshot},
     data::Loaded,
-    device,
+    device, diagnostics,
     evaluate::{Evaluation, test_ids},
     failure::{Failure, catch},
     generator::reseed,
+    planned::Planned,
     train::{self, Trainer},
 };
 
@@ -71,15 +72,16 @@ fn send(event: &Event) {
 
 fn trial(job: &Job, datasets: &mut Datasets) -> Result<Event, Failure> {
     let loaded = open(job, datasets)?;
-    let (card, mut method) = build(job, loaded)?;
+    let planned = Planned::of(job, loaded)?;
     let folder = TrialFolder::at(&job.folder);
     files::create_folder(&job.folder.join("eval")).map_err(Failure::trial)?;
-    let epochs = match folder.read().map_err(Failure::trial)? {
+    let (method, epochs) = match folder.read().map_err(Failure::trial)? {
         Some(trained) if folder.weights().is_file() => {
+            let mut method = planned.build(planned.modality(trained.outcome.pivot.as_deref())?)?;
             Snapshot::read(&folder.weights(), &trained.outcome.weights)?.restore(method.as_mut())?;
-            trained.outcome.epochs_run
+            (method, trained.outcome.epochs_run)
         }
-        _ if job.train => learn(job, loaded, method.as_mut(), &folder)?,
+        _ if job.train => learn(job, &planned, &folder)?,
         _ => return Err(Failure::usage(format!("trial {} has no weights.safetensors; run the same `bench run` again first", job.spec.key()))),
     };
     send(&Event::Trained { epochs });
@@ -89,10 +91,10 @@ fn trial(job: &Job, datasets: &mut Datasets) -> Result<Event, Failure> {
     for (at, text) in job.conditions.iter().enumerate() {
         let condition = Condition::parse(text, loaded.dataset.modalities()).map_err(Failure::usage)?;
         let path = folder.scores(&condition.hash());
-        if condition.attack().is_some() && !card.capabilities.input_gradient {
+        if condition.attack().is_some() && !planned.card.capabilities.input_gradient {
             unavailable.push((text.clone(), "needs gradients".to_string()));
         } else if !path.is_file() {
-            evaluate(&mut evaluation, &condition, job, &card)?.write(&path).map_err(Failure::trial)?;
+            evaluate(&mut evaluation, &condition, job, &planned.card)?.write(&path).map_err(Failure::trial)?;
         }
         send(&Event::Evaluated { done: at + 1, of: job.conditions.len() });
     }
@@ -106,10 +108,15 @@ fn evaluate(evaluation: &mut Evaluation<'_>, condition: &Condition, job: &Job, c
     evaluation.scores(condition)
 }
 
-fn learn(job: &Job, loaded: &Loaded, method: &mut dyn Method, folder: &TrialFolder) -> Result<usize, Failure> {
+fn learn(job: &Job, planned: &Planned<'_>, folder: &TrialFolder) -> Result<(Box<dyn Method>, usize), Failure> {
+    let loaded = planned.loaded;
     let epochs = job.spec.epochs;
+    let pivot = planned.pivot()?;
+    let mut owned = planned.build(pivot)?;
+    let method = owned.as_mut();
     let chosen = train::train(method, loaded, &job.spec, |epoch, loss, validation| send(&Event::Epoch { epoch, epochs, loss, validation }))?;
-    chosen.log.write(&folder.losses())?;
+    chosen.log.write(folder)?;
+    diagnostics::write(method, loaded, &folder.diagnostics())?;
     let weights = Snapshot::of(method).write(&folder.weights())?;
     let outcome = Outcome {
         selected_on: if chosen.epoch == 0 { "none" } else { "validation" }.into(),
@@ -119,16 +126,19 @@ fn learn(job: &Job, loaded: &Loaded, method: &mut dyn Method, folder: &TrialFold
         epochs_run: chosen.epochs_run,
         parameters: checkpoint::parameter_count(method),
         weights,
+        pivot: pivot.and_then(|at| loaded.dataset.modalities().get(at)).map(|modality| modality.name.clone()),
     };
     let trained = TrainedTrial { format: FORMAT, spec: job.spec.clone(), label: job.label.clone(), outcome };
     folder.write(&trained).map_err(Failure::trial)?;
-    Ok(chosen.epochs_run)
+    Ok((owned, chosen.epochs_run))
 }
 
 /// Times one epoch after a first one, and the evaluation of all conditions; writes nothing.
 fn estimate(job: &Job, datasets: &mut Datasets) -> Result<Event, Failure> {
     let loaded = open(job, datasets)?;
-    let (card, mut method) = build(job, loaded)?;
+    let planned = Planned::of(job, loaded)?;
+    let mut method = planned.build(planned.quick_pivot()?)?;
+    let card = &planned.card;
     let mut epoch_seconds = 0.0;
     if !method.groups().is_empty() {
         let mut trainer = Trainer::new(method.as_mut(), loaded, &job.spec)?;
@@ -162,29 +172,4 @@ fn open<'a>(job: &Job, datasets: &'a mut Datasets) -> Result<&'a Loaded, Failure
         datasets.insert(key.clone(), loaded);
     }
     datasets.get(&key).ok_or_else(|| Failure::trial("the dataset is gone"))
-}
-
-fn build(job: &Job, loaded: &Loaded) -> Result<(Card, Box<dyn Method>), Failure> {
-    let spec = &job.spec;
-    let entry = registry::find(&spec.method).map_err(Failure::usage)?;
-    let card = (entry.card)();
-    if card.revision != spec.revision {
-        return Err(Failure::usage(format!("method `{}` has revision {}, the trial was planned for {}", spec.method, card.revision, spec.revision)));
-    }
-    let reference = MethodRef { method: spec.method.clone(), variant: None, options: spec.options.clone() };
-    let options = card.resolve(&reference).map_err(Failure::usage)?;
-    let modality = spec
-        .modality
-        .as_deref()
-        .map(|name| loaded.dataset.modality(name).ok_or_else(|| Failure::usage(format!("dataset `{}` has no modality `{name}`", spec.dataset))));
-    let context = BuildContext {
-        modalities: loaded.dataset.modalities(),
-        task: loaded.dataset.task(),
-        options: &options,
-        seed: spec.seed,
-        modality: modality.transpose()?,
-        device: loaded.device,
-    };
-    let method = (entry.build)(&context).map_err(Failure::usage)?;
-    Ok((card, method))
 }

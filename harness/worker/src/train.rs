@@ -1,14 +1,20 @@
 //! The training loop: keyed batch order, checkpoint chosen on validation alone.
 
-use std::{cmp::Ordering, path::Path};
+use std::cmp::Ordering;
 
 use bench_datasets::keyed::{Key, permutation};
 use bench_methods::{Method, Optimisers, Output, Step, Targets, TrainView, losses};
-use bench_store::{TrialSpec, scores::write_parquet};
+use bench_store::{TrialSpec, folder::TrialFolder, scores::write_parquet};
 use polars::prelude::Column;
 use tch::{Kind, Tensor};
 
-use crate::{checkpoint::Snapshot, data::Loaded, failure::Failure, generator::reseed, losses::EpochLosses};
+use crate::{
+    checkpoint::Snapshot,
+    data::Loaded,
+    failure::Failure,
+    generator::reseed,
+    losses::{EpochLosses, column},
+};
 
 /// Validation scores of an epoch, better when greater: accuracy with ties to the lower negative log-likelihood, or minus the mean absolute error.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,12 +27,18 @@ pub struct Validation {
 }
 
 impl Validation {
+    /// The score that hooks and schedules see: higher is better.
+    pub fn score(self) -> f64 {
+        if self.regression { -self.value } else { self.value }
+    }
+
     /// Name of the metric that selects.
     pub fn metric(self) -> &'static str {
         if self.regression { "mean_absolute_error" } else { "accuracy" }
     }
 
-    fn better_than(self, other: Self) -> bool {
+    /// Whether it would be chosen before `other`.
+    pub fn better_than(self, other: Self) -> bool {
         let order = if self.regression { other.value.total_cmp(&self.value) } else { self.value.total_cmp(&other.value) };
         order.then(other.tie.total_cmp(&self.tie)) == Ordering::Greater
     }
@@ -44,12 +56,15 @@ pub struct Chosen {
     pub log: Log,
 }
 
-/// Epoch by epoch: mean of each loss term (NaN where no step had it), the objective, the validation score.
+/// Epoch by epoch: mean of each loss term (NaN where no step had it), the objective, the validation score. Step by step: what the method logged besides.
 #[derive(Debug, Default)]
 pub struct Log {
-    terms: Vec<(&'static str, Vec<f64>)>,
+    terms: Vec<(String, Vec<f64>)>,
     totals: Vec<f64>,
     validations: Vec<f64>,
+    /// Epoch and step (from 1) of each row of `observed`.
+    places: Vec<(u32, u32)>,
+    observed: Vec<(String, Vec<f64>)>,
 }
 
 /// Trains `method` and leaves it at the checkpoint that validation chose. `report` is called after each epoch with (epoch, loss, validation).
@@ -71,10 +86,13 @@ pub fn train(method: &mut dyn Method, loaded: &Loaded, spec: &TrialSpec, mut rep
     for epoch in 0..spec.epochs {
         let loss = trainer.logged_epoch(epoch, &mut log)?;
         let validation = validate(trainer.method, loaded, spec.evaluation_batch);
-        trainer.method.end_epoch(epoch, if validation.regression { -validation.value } else { validation.value });
+        trainer.end_epoch(epoch, validation.score());
         log.validations.push(validation.value);
         epochs_run = epoch + 1;
         report(epochs_run, loss, validation.value);
+        if !trainer.method.selectable(epoch, spec.epochs) {
+            continue;
+        }
         if best.as_ref().is_none_or(|(_, best, _)| validation.better_than(*best)) {
             best = Some((epochs_run, validation, Snapshot::of(trainer.method)));
         }
@@ -82,7 +100,7 @@ pub fn train(method: &mut dyn Method, loaded: &Loaded, spec: &TrialSpec, mut rep
             break;
         }
     }
-    let (epoch, validation, snapshot) = best.ok_or_else(|| Failure::usage("the number of epochs is 0; use --epochs 1 or more"))?;
+    let (epoch, validation, snapshot) = best.ok_or_else(|| Failure::usage("no epoch's checkpoint may be chosen; use more --epochs"))?;
     snapshot.restore(method)?;
     Ok(Chosen { epoch, epochs_run, validation, log })
 }
@@ -114,15 +132,21 @@ impl<'a> Trainer<'a> {
         let order = permutation(&mut batch_order(self.loaded, self.spec, epoch).rng(), self.loaded.train.samples());
         let size = self.spec.recipe.batch.max(1);
         let steps = order.len().div_ceil(size);
-        self.optimisers.begin_epoch(epoch);
         self.method.begin_epoch(epoch);
         let mut losses = EpochLosses::new(epoch, steps);
         for (at, batch) in self.loaded.train.batches_of(&order, size).enumerate() {
             let step = Step { epoch, epochs: self.spec.epochs, step: at, steps };
+            self.optimisers.begin_step(&step);
             reseed(&self.key, "training", epoch, at);
             losses.add(&self.method.train_step(&batch, &step, &mut self.optimisers))?;
         }
         losses.finish()
+    }
+
+    /// Tells method and schedules the epoch's validation score (higher is better).
+    fn end_epoch(&mut self, epoch: usize, score: f64) {
+        self.optimisers.end_epoch(score);
+        self.method.end_epoch(epoch, score);
     }
 
     /// One epoch with its means in `log`; returns the mean objective.
@@ -130,15 +154,16 @@ impl<'a> Trainer<'a> {
         let losses = self.epoch(epoch)?;
         let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
         for (name, values) in &losses.terms {
-            if log.terms.iter().all(|(own, _)| own != name) {
-                log.terms.push((name, Vec::new()));
-            }
-            let column = log.terms.iter_mut().find(|(own, _)| own == name);
-            column.into_iter().for_each(|(_, column)| {
-                column.resize(epoch, f64::NAN);
-                column.push(mean(values));
-            });
+            let column = column(&mut log.terms, name);
+            column.resize(epoch, f64::NAN);
+            column.push(mean(values));
         }
+        for (name, values) in &losses.observed {
+            let column = column(&mut log.observed, name);
+            column.resize(log.places.len(), f64::NAN);
+            column.extend(values);
+        }
+        log.places.extend((1..).take(losses.totals.len()).map(|step| (epoch as u32 + 1, step)));
         let total = mean(&losses.totals);
         log.totals.push(total);
         Ok(total)
@@ -176,23 +201,33 @@ fn classified(output: &Output, classes: &Tensor) -> (Tensor, Option<Tensor>) {
 }
 
 impl Log {
-    /// Writes `losses.parquet`; nothing where nothing is trained.
+    /// Writes `losses.parquet`, and `steps.parquet` where the method logged something; nothing where nothing is trained.
     ///
     /// # Errors
     /// The file system's refusal.
-    pub fn write(self, path: &Path) -> Result<(), Failure> {
+    pub fn write(self, folder: &TrialFolder) -> Result<(), Failure> {
         if self.totals.is_empty() {
             return Ok(());
         }
-        let epochs: Vec<u32> = (1..).take(self.totals.len()).collect();
-        let mut columns = vec![Column::new("epoch".into(), epochs)];
-        let padded = |mut values: Vec<f64>| {
-            values.resize(self.totals.len(), f64::NAN);
+        let padded = |mut values: Vec<f64>, length: usize| {
+            values.resize(length, f64::NAN);
             values
         };
-        columns.extend(self.terms.into_iter().map(|(name, values)| Column::new(format!("loss_{name}").into(), padded(values))));
+        if !self.observed.is_empty() {
+            let steps = self.places.len();
+            let mut columns = vec![
+                Column::new("epoch".into(), self.places.iter().map(|(epoch, _)| *epoch).collect::<Vec<_>>()),
+                Column::new("step".into(), self.places.iter().map(|(_, step)| *step).collect::<Vec<_>>()),
+            ];
+            columns.extend(self.observed.into_iter().map(|(name, values)| Column::new(name.into(), padded(values, steps))));
+            write_parquet(&folder.steps(), columns).map_err(Failure::trial)?;
+        }
+        let epochs: Vec<u32> = (1..).take(self.totals.len()).collect();
+        let mut columns = vec![Column::new("epoch".into(), epochs)];
+        let length = self.totals.len();
+        columns.extend(self.terms.into_iter().map(|(name, values)| Column::new(format!("loss_{name}").into(), padded(values, length))));
         columns.push(Column::new("objective".into(), self.totals));
         columns.push(Column::new("validation".into(), self.validations));
-        write_parquet(path, columns).map_err(Failure::trial)
+        write_parquet(&folder.losses(), columns).map_err(Failure::trial)
     }
 }

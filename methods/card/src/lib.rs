@@ -12,7 +12,7 @@ mod reference;
 use serde::{Deserialize, Serialize};
 
 pub use options::{OptionCard, OptionError, Options, Value};
-pub use recipe::{Optimiser, Recipe, Schedule};
+pub use recipe::{Optimiser, Progress, Recipe, Schedule, first_stage};
 pub use reference::{MethodRef, MethodRefError};
 
 /// A method's card: paper, equations, options with the paper's defaults, named variants, and what it can do.
@@ -40,8 +40,12 @@ pub struct Card {
     pub contradictions: Vec<String>,
     /// What it can be trained on and asked for.
     pub capabilities: Capabilities,
-    /// The paper's training settings.
+    /// The training settings that the harness uses: the paper's, or, where these belong to another scale (pre-trained extractors, other batches), settings
+    /// chosen on validation.
     pub recipe: Recipe,
+    /// The paper's printed training settings where `recipe` departs from them; `--preset paper` uses them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paper_recipe: Option<Recipe>,
     /// Bumped when the method's numbers change; part of a trial's key.
     pub revision: u32,
 }
@@ -171,6 +175,7 @@ mod tests {
                 trained: true,
             },
             recipe: Recipe::default(),
+            paper_recipe: None,
             revision: 1,
         }
     }

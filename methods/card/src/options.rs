@@ -69,7 +69,7 @@ pub struct OptionCard {
     pub name: String,
     /// The paper's value, or the reading that the card's contradictions explain.
     pub default: Value,
-    /// Names it can take; empty for numbers and switches.
+    /// Names it can take; empty for numbers, switches, and where any name is taken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<String>,
     /// Closed range of a number.
@@ -92,6 +92,11 @@ impl OptionCard {
         Self { name: name.into(), default, choices, range: None, doc: doc.into() }
     }
 
+    /// Any name, e.g. that of a modality.
+    pub fn name(name: &str, default: &str, doc: &str) -> Self {
+        Self { name: name.into(), default: default.into(), choices: Vec::new(), range: None, doc: doc.into() }
+    }
+
     /// A switch.
     pub fn flag(name: &str, default: bool, doc: &str) -> Self {
         Self { name: name.into(), default: default.into(), choices: Vec::new(), range: None, doc: doc.into() }
@@ -103,6 +108,7 @@ impl OptionCard {
             (Value::Flag(_), _) => "true or false".into(),
             (Value::Number(_), Some((low, high))) => format!("a number from {low} to {high}"),
             (Value::Number(_), None) => "a number".into(),
+            (Value::Name(_), _) if self.choices.is_empty() => "a name".into(),
             (Value::Name(_), _) => format!("one of {}", self.choices.join(", ")),
         }
     }
@@ -111,7 +117,7 @@ impl OptionCard {
         match (&self.default, value) {
             (Value::Flag(_), Value::Flag(_)) => true,
             (Value::Number(_), Value::Number(number)) => self.range.is_none_or(|(low, high)| (low..=high).contains(number)),
-            (Value::Name(_), Value::Name(name)) => self.choices.contains(name),
+            (Value::Name(_), Value::Name(name)) => self.choices.is_empty() || self.choices.contains(name),
             _ => false,
         }
     }

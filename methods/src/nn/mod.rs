@@ -6,17 +6,21 @@ PyTorch's default distributions, from a key of trial seed and parameter name.
 */
 
 mod encoder;
+mod flat;
 mod image;
 mod linear;
 mod parameters;
 mod sequence;
+mod steps;
 mod text;
 mod vector;
 
 pub use encoder::{Encoder, Encoders, TextEncoder, WIDTH};
+pub use flat::FlatFeatures;
 pub use image::ImageEncoder;
 pub use linear::Linear;
 pub use parameters::{Parameters, Scope};
 pub use sequence::SequenceEncoder;
+pub use steps::{StepEncoder, Steps, align, raw_steps, raw_width};
 pub use text::{MeanText, TextCnn};
 pub use vector::VectorEncoder;

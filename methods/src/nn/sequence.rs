@@ -28,9 +28,7 @@ impl SequenceEncoder {
 
     /// `[B, T, dim]`, lengths `[B]` → `[B, 128]`. `train` changes no number (there is no dropout), but cuDNN has no backward without it.
     pub fn forward(&self, input: &Tensor, lengths: Option<&Tensor>, train: bool) -> Tensor {
-        let rows = input.size()[0];
-        let zeros = Tensor::zeros([1, rows, WIDTH], (input.kind(), input.device()));
-        let (steps, _, _) = input.lstm(&[&zeros, &zeros], &self.weights.iter().collect::<Vec<_>>(), true, 1, 0.0, train, false, true);
+        let steps = self.states(input, train);
         match lengths {
             None => steps.amax([1i64].as_slice(), false),
             Some(lengths) => {
@@ -39,5 +37,11 @@ impl SequenceEncoder {
                 pooled.masked_fill(&lengths.eq(0).unsqueeze(-1), 0)
             }
         }
+    }
+
+    /// The hidden states of all steps, padding's too: `[B, T, dim]` → `[B, T, 128]`.
+    pub(super) fn states(&self, input: &Tensor, train: bool) -> Tensor {
+        let zeros = Tensor::zeros([1, input.size()[0], WIDTH], (input.kind(), input.device()));
+        input.lstm(&[&zeros, &zeros], &self.weights.iter().collect::<Vec<_>>(), true, 1, 0.0, train, false, true).0
     }
 }

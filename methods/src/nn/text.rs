@@ -63,7 +63,7 @@ impl TextCnn {
 }
 
 /// `[B, T]` → `[B, T, 128]`, exactly zero behind each text's end.
-fn embed(embedding: &Tensor, tokens: &Tensor, lengths: &Tensor) -> Tensor {
+pub(super) fn embed(embedding: &Tensor, tokens: &Tensor, lengths: &Tensor) -> Tensor {
     let words = Tensor::embedding(embedding, tokens, 0, false, false);
     let padding = Tensor::arange(tokens.size()[1], (Kind::Int64, tokens.device())).unsqueeze(0).ge_tensor(&lengths.unsqueeze(1));
     words.masked_fill(&padding.unsqueeze(-1), 0)

@@ -14,6 +14,9 @@ use crate::toy::{self, Problem};
 /// libtorch has one generator a process and tests run side by side, so whoever trains holds it.
 static GENERATOR: Mutex<()> = Mutex::new(());
 
+/// Numbers of modalities on which variants and options are tried; defaults are tried on all problems. Four hold every kind of modality, two the smallest case.
+const MOST_SETTINGS: [usize; 2] = [2, 4];
+
 const TEXT_OPTION: &str = "?text-encoder=";
 
 /// A method with resolved options on a problem.
@@ -51,6 +54,7 @@ fn of(entry: Entry, problem: &Problem) -> Vec<Case> {
     let pairs = settings.iter().flat_map(|setting| modalities.iter().map(move |&modality| (setting, modality)));
     pairs
         .filter(|((reference, _), modality)| !reference.contains(TEXT_OPTION) || reads_text(problem, *modality))
+        .filter(|((reference, _), _)| *reference == card.id || MOST_SETTINGS.contains(&problem.arity()))
         .map(|(setting, modality)| case(setting, modality))
         .collect()
 }
@@ -119,7 +123,13 @@ impl Case {
     /// Builds the untrained model with other options than the case's.
     pub fn build_with(&self, seed: u64, options: &Options) -> Result<Box<dyn Method>, MethodError> {
         let Problem { modalities, task } = &self.problem;
-        (self.entry.build)(&BuildContext { modalities, task, options, seed, modality: self.modality, device: Device::Cpu })
+        (self.entry.build)(&BuildContext { modalities, task, options, seed, modality: self.modality, pivot: self.pivot(), device: Device::Cpu })
+    }
+
+    /// The modality with the special part: the words, else the last.
+    fn pivot(&self) -> Option<usize> {
+        let words = self.problem.modalities.iter().position(|modality| !modality.kind.is_continuous());
+        self.card.capabilities.pivot.then(|| words.unwrap_or(self.problem.arity() - 1))
     }
 
     /// The untrained model.
@@ -160,9 +170,9 @@ impl Case {
             }
             let mut optimisers = Optimisers::new(method, &self.card.recipe).unwrap();
             let mut one_step = |epoch| {
-                optimisers.begin_epoch(epoch);
                 method.begin_epoch(epoch);
                 let step = Step { epoch, epochs: steps, step: 0, steps: 1 };
+                optimisers.begin_step(&step);
                 method.train_step(batch, &step, &mut optimisers).total().double_value(&[])
             };
             (0..steps).map(&mut one_step).collect()

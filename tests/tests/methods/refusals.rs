@@ -58,7 +58,7 @@ fn unimodal_needs_one_modality_of_the_dataset() {
     let entry = registry::find("unimodal").unwrap();
     let options = (entry.card)().resolve(&"unimodal".parse().unwrap()).unwrap();
     for modality in [None, Some(modalities.len())] {
-        let built = (entry.build)(&BuildContext { modalities, task, options: &options, seed: 1, modality, device: Device::Cpu });
+        let built = (entry.build)(&BuildContext { modalities, task, options: &options, seed: 1, modality, pivot: None, device: Device::Cpu });
         assert!(matches!(built.err(), Some(MethodError::Refused { method: "unimodal", .. })), "{modality:?}");
     }
 }

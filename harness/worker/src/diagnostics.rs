@@ -1,0 +1,25 @@
+//! What a trained method says about itself on the validation split.
+
+use std::path::Path;
+
+use bench_methods::Method;
+use bench_store::{Diagnostic, files};
+
+use crate::{data::Loaded, failure::Failure};
+
+/// Writes `diagnostics.json`; nothing where the method has no diagnostics.
+///
+/// # Errors
+/// The file system's refusal.
+pub fn write(method: &dyn Method, loaded: &Loaded, path: &Path) -> Result<(), Failure> {
+    let rows: Vec<usize> = (0..loaded.validation.samples()).collect();
+    let found = method.diagnose(&loaded.validation.batch(&rows));
+    if found.is_empty() {
+        return Ok(());
+    }
+    // JSON has no number for what is not finite.
+    let diagnostics = found.into_iter().map(|(name, value)| Diagnostic { name, value: value.is_finite().then_some(value) });
+    let mut text = serde_json::to_vec_pretty(&diagnostics.collect::<Vec<_>>()).map_err(Failure::trial)?;
+    text.push(b'\n');
+    files::write_whole(path, &text).map_err(Failure::trial)
+}
