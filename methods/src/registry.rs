@@ -2,7 +2,7 @@
 
 use bench_card::{Capabilities, Card, Recipe, TaskKind};
 
-use crate::{BuildContext, Method, MethodError, augmentation, concat, late, prior, raml, sum, unimodal};
+use crate::{BuildContext, Method, MethodError, augmentation, concat, def_aaf, late, prior, raml, sum, unimodal};
 
 /// A method that can be named on the command line.
 #[derive(Clone, Copy)]
@@ -14,7 +14,7 @@ pub struct Entry {
 }
 
 /// All methods: controls, simple fusions, then the papers' methods.
-pub const METHODS: [Entry; 7] = [
+pub const METHODS: [Entry; 8] = [
     Entry { card: prior::card, build: prior::build },
     Entry { card: unimodal::card, build: unimodal::build },
     Entry { card: concat::card, build: concat::build },
@@ -22,6 +22,7 @@ pub const METHODS: [Entry; 7] = [
     Entry { card: late::card, build: late::build },
     Entry { card: augmentation::card, build: augmentation::build },
     Entry { card: raml::card, build: raml::build },
+    Entry { card: def_aaf::card, build: def_aaf::build },
 ];
 
 /// The method of this id.

@@ -10,6 +10,9 @@ use crate::{
 /// The paper's k-means++ runs.
 const RESTARTS: usize = 5;
 
+/// Beyond every distance.
+const FAR: f64 = 1e30;
+
 /// Clusters of the concatenated features of all modalities. Each modality is scaled to total variance 1, so that each has the same say.
 #[derive(Debug)]
 pub(super) struct Clusters {
@@ -17,6 +20,8 @@ pub(super) struct Clusters {
     centres: Vec<Tensor>,
     /// What each modality's features are multiplied by, `[M]`.
     scales: Tensor,
+    /// 0 for a cluster with members, far away for one without, `[k]`: such a one may lie on another, and rounding would decide between the two.
+    removed: Tensor,
     /// Mean adjusted Rand index of pairs of restarts, `[1]`.
     agreement: Tensor,
 }
@@ -26,7 +31,7 @@ impl Clusters {
     pub(super) fn new(widths: &[(String, i64)], k: i64, device: Device) -> Self {
         let zeros = |shape: &[i64]| Tensor::zeros(shape, (Kind::Float, device));
         let centres = widths.iter().map(|(_, width)| zeros(&[k, *width])).collect();
-        Self { centres, scales: zeros(&[widths.len() as i64]), agreement: zeros(&[1]) }
+        Self { centres, scales: zeros(&[widths.len() as i64]), removed: zeros(&[k]), agreement: zeros(&[1]) }
     }
 
     /// Clusters the training split's features, `[n, d_s]` of each modality.
@@ -45,6 +50,8 @@ impl Clusters {
         let widths: Vec<i64> = features.iter().map(|features| features.size()[1]).collect();
         if let Some(best) = runs.first() {
             self.centres = best.centres.split_with_sizes(&widths, 1).iter().map(Tensor::contiguous).collect();
+            let members = best.assignment.one_hot(k as i64).sum_dim_intlist(0, false, Kind::Float);
+            self.removed = members.eq(0).to_kind(Kind::Float) * FAR;
         }
         let assignments: Vec<Vec<i64>> = runs.iter().map(|run| Vec::try_from(&run.assignment).unwrap_or_default()).collect();
         let pairs =
@@ -56,6 +63,11 @@ impl Clusters {
     /// Squared distances of a modality's features `[B, d_s]` to the centres, `[B, k]`: a part of the sum over the available modalities.
     pub(super) fn distances(&self, modality: usize, features: &Tensor) -> Tensor {
         squared_distances(&(features * self.scales.get(modality as i64)), &self.centres[modality])
+    }
+
+    /// The nearest cluster of each sample, `[B]` int64, by summed distances `[B, k]`.
+    pub(super) fn nearest(&self, distances: &Tensor) -> Tensor {
+        (distances + &self.removed).argmin(1, false)
     }
 
     /// k.
@@ -71,7 +83,7 @@ impl Clusters {
     /// For the checkpoint.
     pub(super) fn state(&self) -> Vec<(String, Tensor)> {
         let centres = self.centres.iter().enumerate().map(|(at, centres)| (format!("cluster_centres{at}"), centres.shallow_clone()));
-        let rest = [("cluster_scales", &self.scales), ("cluster_agreement", &self.agreement)];
+        let rest = [("cluster_scales", &self.scales), ("cluster_removed", &self.removed), ("cluster_agreement", &self.agreement)];
         centres.chain(rest.map(|(name, tensor)| (name.to_string(), tensor.shallow_clone()))).collect()
     }
 
@@ -80,6 +92,7 @@ impl Clusters {
             take(state, &format!("cluster_centres{at}"), centres)?;
         }
         take(state, "cluster_scales", &mut self.scales)?;
+        take(state, "cluster_removed", &mut self.removed)?;
         take(state, "cluster_agreement", &mut self.agreement)
     }
 }

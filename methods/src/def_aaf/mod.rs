@@ -197,7 +197,7 @@ impl DefAaf {
             parts[member].distances.as_ref().map(|distances| distances.masked_fill(&missing, 0))
         });
         let total = Tensor::stack(&each.collect::<Vec<_>>(), 0).sum_dim_intlist(0, false, None::<Kind>);
-        Some(inference::labelled(&total.argmin(1, false), clusters.count(), total.kind()))
+        Some(inference::labelled(&clusters.nearest(&total), clusters.count(), total.kind()))
     }
 
     /// Codes (Eq. 2) under mixtures of classes `[…, B, C]`: `[…, B, M, d_e]`.
