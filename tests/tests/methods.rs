@@ -9,6 +9,10 @@ option, on problems of two, three, four and six modalities of all kinds, for bot
 mod cases;
 #[path = "methods/checkpoints.rs"]
 mod checkpoints;
+#[path = "methods/defaaf_equations.rs"]
+mod defaaf_equations;
+#[path = "methods/defaaf_method.rs"]
+mod defaaf_method;
 #[path = "methods/encoders.rs"]
 mod encoders;
 #[path = "methods/fingerprints.rs"]

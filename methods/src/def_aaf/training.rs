@@ -168,10 +168,11 @@ impl DefAaf {
 
     fn homologous(&self, forward: &Forward) -> Option<Tensor> {
         let (settings, codes, presence) = (&self.settings, &forward.codes, &forward.view.presence);
-        let over_batch = |each: Tensor| homologous::over_batch(&each, presence, settings.homologous_valid);
+        let features = if settings.mean_distances { settings.width as f64 } else { 1.0 };
+        let over_batch = |each: Tensor| homologous::over_batch(&each, presence, settings.homologous_valid) / features;
         match settings.homologous {
             Homologous::None => None,
-            Homologous::ToClass => Some(homologous::to_class(codes, &forward.embeddings, presence)),
+            Homologous::ToClass => Some(homologous::to_class(codes, &forward.embeddings, presence) / features),
             // One code a sample has nothing to be homologous with.
             _ if settings.layout != Layout::Late => None,
             Homologous::Pairs => Some(over_batch(homologous::homologous_each(codes, presence))),

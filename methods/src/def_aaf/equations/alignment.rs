@@ -50,8 +50,11 @@ pub fn discrepancy(codes: &Tensor, fused: &Tensor, weights: &Tensor) -> Tensor {
     let squares = points.square().sum_dim_intlist(-1, true, None::<Kind>);
     let products = points.matmul(&points.transpose(-1, -2));
     let distances = (&squares + squares.transpose(-1, -2) - products * 2.0).clamp_min(0);
-    let bandwidth = distances.detach().mean_dim([1i64, 2].as_slice(), true, None::<Kind>).clamp_min(1e-12);
-    let scaled = distances / bandwidth;
+    // The mean over pairs of the pooled samples, weighed, so that a missing code has no say.
+    let mass = signed.detach().abs();
+    let bandwidth = mass.unsqueeze(1).matmul(&distances.detach()).matmul(&mass.unsqueeze(-1))
+        / mass.sum_dim_intlist(-1, true, None::<Kind>).square().unsqueeze(-1);
+    let scaled = distances / bandwidth.clamp_min(1e-12);
     let kernel = Tensor::stack(&[0.25f64, 0.5, 1.0, 2.0, 4.0].map(|factor| (&scaled / -factor).exp()), 0).mean_dim(0, false, None::<Kind>);
     let each = (signed.unsqueeze(1).matmul(&kernel).matmul(&signed.unsqueeze(-1))).flatten(0, -1);
     (each * total.flatten(0, -1).gt(0).to_kind(points.kind())).mean(None::<Kind>)
