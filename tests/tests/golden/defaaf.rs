@@ -248,6 +248,9 @@ fn critic_gp(case: &Case, outputs: &mut Outputs) {
     put(outputs, [("GP_linear_unit", linear(1.0)), ("GP_linear_3x", linear(3.0))]);
 }
 
+/// α → the weights of the alignment.
+type Weigh<'a> = &'a dyn Fn(&Tensor) -> Tensor;
+
 fn generator(case: &Case, outputs: &mut Outputs) {
     let (scorer, judge) = (tanh_network(case, "h_"), tanh_network(case, "D_"));
     let beta = case.number("beta");
@@ -257,7 +260,7 @@ fn generator(case: &Case, outputs: &mut Outputs) {
             let z = fusion::fuse(&alpha, codes);
             (alpha, z)
         };
-        let readings: [(&str, &dyn Fn(&Tensor) -> Tensor); 5] = [
+        let readings: [(&str, Weigh<'_>); 5] = [
             ("uniform", &|_| presence.shares()),
             ("weighted", &|alpha| alignment::reliability(&alpha.detach(), &presence, beta)),
             ("weighted_nodetach", &|alpha| alignment::reliability(alpha, &presence, beta)),

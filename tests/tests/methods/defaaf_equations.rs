@@ -70,8 +70,10 @@ fn homologous_losses_do_not_see_what_moves_all_codes_of_a_sample_alike() {
     }
 }
 
+type Loss = Box<dyn Fn(&Tensor, &Presence) -> Tensor>;
+
 /// Every loss of codes, as a number.
-fn losses() -> Vec<(&'static str, Box<dyn Fn(&Tensor, &Presence) -> Tensor>)> {
+fn losses() -> Vec<(&'static str, Loss)> {
     let literal = Reading { cosine: false, positive_in_denominator: false, ..READING };
     vec![
         ("pairs", Box::new(|codes, presence| homologous::over_batch(&homologous::homologous_each(codes, presence), presence, false))),
