@@ -12,6 +12,7 @@ mod optimisers;
 mod output;
 
 pub mod fusion;
+pub mod kmeans;
 pub mod losses;
 pub mod mixture;
 pub mod moments;
@@ -24,6 +25,7 @@ pub mod augmentation;
 pub mod concat;
 pub mod cp_sl;
 pub mod decalign;
+pub mod def_aaf;
 pub mod late;
 pub mod mla;
 pub mod ogm;

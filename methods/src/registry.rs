@@ -2,7 +2,7 @@
 
 use bench_card::{Capabilities, Card, Recipe, TaskKind};
 
-use crate::{BuildContext, Method, MethodError, augmentation, concat, cp_sl, decalign, late, mla, prior, raml, sum, unimodal};
+use crate::{BuildContext, Method, MethodError, augmentation, concat, cp_sl, decalign, def_aaf, late, mla, prior, raml, sum, unimodal};
 
 /// A method that can be named on the command line.
 #[derive(Clone, Copy)]
@@ -14,7 +14,7 @@ pub struct Entry {
 }
 
 /// All methods: controls, simple fusions, then the papers' methods.
-pub const METHODS: [Entry; 10] = [
+pub const METHODS: [Entry; 11] = [
     Entry { card: prior::card, build: prior::build },
     Entry { card: unimodal::card, build: unimodal::build },
     Entry { card: concat::card, build: concat::build },
@@ -25,6 +25,7 @@ pub const METHODS: [Entry; 10] = [
     Entry { card: mla::card, build: mla::build },
     Entry { card: cp_sl::card, build: cp_sl::build },
     Entry { card: decalign::card, build: decalign::build },
+    Entry { card: def_aaf::card, build: def_aaf::build },
 ];
 
 /// The method of this id.

@@ -8,12 +8,14 @@ The folder is `tests/vectors`, or `$BENCH_VECTORS_DIR`. Every case runs in float
 mod case;
 #[path = "golden/cpsl.rs"]
 mod cpsl;
-#[path = "golden/mla.rs"]
-mod mla;
 #[path = "golden/decalign.rs"]
 mod decalign;
 #[path = "golden/decalign_model.rs"]
 mod decalign_model;
+#[path = "golden/defaaf.rs"]
+mod defaaf;
+#[path = "golden/mla.rs"]
+mod mla;
 #[path = "golden/raml.rs"]
 mod raml;
 #[path = "golden/simple.rs"]
@@ -27,7 +29,8 @@ use tch::Kind;
 type Runner = fn(&Case) -> Option<Outputs>;
 
 /// Folders of the vectors and what runs their cases; a runner answers `None` for a case that it does not know.
-const RUNNERS: [(&str, Runner); 5] = [("cpsl", cpsl::run), ("decalign", decalign::run), ("mla", mla::run), ("raml", raml::run), ("simple", simple::run)];
+const RUNNERS: [(&str, Runner); 6] =
+    [("cpsl", cpsl::run), ("decalign", decalign::run), ("defaaf", defaaf::run), ("mla", mla::run), ("raml", raml::run), ("simple", simple::run)];
 
 /// Folders that hold no method: the tests of `bench-reports` run them.
 const ELSEWHERE: [&str; 2] = ["metrics", "stats"];

@@ -19,6 +19,10 @@ mod cpsl_step;
 mod decalign_equations;
 #[path = "methods/decalign_options.rs"]
 mod decalign_options;
+#[path = "methods/defaaf_equations.rs"]
+mod defaaf_equations;
+#[path = "methods/defaaf_method.rs"]
+mod defaaf_method;
 #[path = "methods/encoders.rs"]
 mod encoders;
 #[path = "methods/fingerprints.rs"]

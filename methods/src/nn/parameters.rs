@@ -59,6 +59,16 @@ impl<'a> Scope<'a> {
         self.add(name, shape, (0..count(shape)).map(draw).collect())
     }
 
+    /// Normal with mean 0 and the given standard deviation.
+    pub fn scaled_normal(&self, name: &str, shape: &[i64], deviation: f64) -> Tensor {
+        let mut rng = self.key(name).rng();
+        let draw = |_| -> f32 {
+            let drawn: f64 = StandardNormal.sample(&mut rng);
+            (drawn * deviation) as f32
+        };
+        self.add(name, shape, (0..count(shape)).map(draw).collect())
+    }
+
     /// Zeros.
     pub fn zeros(&self, name: &str, shape: &[i64]) -> Tensor {
         self.add(name, shape, vec![0.0; count(shape)])
