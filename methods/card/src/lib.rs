@@ -97,6 +97,14 @@ pub enum TaskKind {
     Regression,
 }
 
+impl Variant {
+    /// A variant that sets options and is trained as the method is.
+    pub fn new(name: &str, summary: &str, options: &[(&str, Value)]) -> Self {
+        let options = options.iter().map(|(name, value)| ((*name).to_string(), value.clone())).collect();
+        Self { name: name.into(), summary: summary.into(), options, recipe: None }
+    }
+}
+
 impl Card {
     /// Why this method cannot be trained on such a dataset, in words; `None` if it can.
     pub fn refuses(&self, task: TaskKind, modalities: usize) -> Option<String> {

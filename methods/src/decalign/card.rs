@@ -1,6 +1,6 @@
 //! DecAlign's card: options, variants, contradictions.
 
-use bench_card::{Card, Optimiser, OptionCard, Options, Recipe, Schedule, Value, Variant};
+use bench_card::{Card, Optimiser, OptionCard, Recipe, Schedule, Value, Variant};
 
 use crate::registry;
 
@@ -192,11 +192,7 @@ fn network() -> Vec<OptionCard> {
 }
 
 fn variants() -> Vec<Variant> {
-    let variant = |name: &str, summary: &str, options: &[(&str, Value)]| Variant {
-        name: name.into(),
-        summary: summary.into(),
-        options: options.iter().map(|(name, value)| ((*name).to_string(), value.clone())).collect::<Options>(),
-    };
+    let variant = Variant::new;
     let (on, off): (Value, Value) = (true.into(), false.into());
     vec![
         variant("no-homo", "Table 3, row 1: without L_homo", &[("homo", off.clone())]),

@@ -1,6 +1,6 @@
 //! The card of DEF+AAF: paper, equations, options, the rows of its ablation tables, and what does not fit together in it.
 
-use bench_card::{Card, Optimiser, OptionCard, Options, Recipe, Schedule, Value, Variant};
+use bench_card::{Card, Optimiser, OptionCard, Recipe, Schedule, Variant};
 
 use crate::registry;
 
@@ -177,11 +177,7 @@ fn conditioning() -> Vec<OptionCard> {
 }
 
 fn variants() -> Vec<Variant> {
-    let variant = |name: &str, summary: &str, options: &[(&str, Value)]| Variant {
-        name: name.into(),
-        summary: summary.into(),
-        options: options.iter().map(|(name, value)| ((*name).to_string(), value.clone())).collect::<Options>(),
-    };
+    let variant = Variant::new;
     vec![
         variant("def-only", "Table 4 and 19: no AAF, codes averaged and not aligned", &[("align-loss", "none".into()), ("fusion", "uniform".into())]),
         variant(

@@ -1,6 +1,6 @@
 //! MLA's card.
 
-use bench_card::{Capabilities, Card, Optimiser, OptionCard, Options, Recipe, Schedule, TaskKind, Value, Variant};
+use bench_card::{Capabilities, Card, Optimiser, OptionCard, Recipe, Schedule, TaskKind, Value, Variant};
 
 use crate::{nn::TextEncoder, registry};
 
@@ -107,11 +107,7 @@ fn options() -> Vec<OptionCard> {
 }
 
 fn variants() -> Vec<Variant> {
-    let variant = |name: &str, summary: &str, options: &[(&str, Value)]| Variant {
-        name: name.into(),
-        summary: summary.into(),
-        options: options.iter().map(|(name, value)| ((*name).to_string(), value.clone())).collect::<Options>(),
-    };
+    let variant = Variant::new;
     let untouched = ("head-gradient", Value::from("none"));
     let fixed = ("fusion", Value::from("fixed"));
     vec![

@@ -1,6 +1,6 @@
 //! RAML's card and its options.
 
-use bench_card::{Capabilities, Card, OptionCard, Options, Recipe, TaskKind, Value, Variant};
+use bench_card::{Capabilities, Card, OptionCard, Recipe, TaskKind, Variant};
 
 use super::equations::Deviation;
 use crate::{MethodError, Settings, nn::TextEncoder, registry};
@@ -171,12 +171,7 @@ fn options() -> Vec<OptionCard> {
 }
 
 fn variants() -> Vec<Variant> {
-    let variant = |name: &str, summary: &str, options: &[(&str, Value)]| Variant {
-        name: name.into(),
-        summary: summary.into(),
-        options: options.iter().map(|(name, value)| ((*name).to_string(), value.clone())).collect::<Options>(),
-        recipe: None,
-    };
+    let variant = Variant::new;
     vec![
         variant("full-modality", "Table IV: trained on complete samples only", &[("augmentation", "none".into())]),
         variant("identical-weights", "Table V, row 1: the plain mean of the available modalities", &[("weighting", "identical".into())]),
