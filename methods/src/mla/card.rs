@@ -14,7 +14,7 @@ pub fn card() -> Card {
         year: Some(2024),
         equations: [
             ("loss", "L_m = CE(head(E_m(x_m)), y), one modality after the other in every batch"),
-            ("projector", "P ← P − q (rᵀ P), q = P r / (λ + rᵀ P r), P = I before: r is the mean feature of the sub-step before"),
+            ("owm", "P ← P − q (rᵀ P), q = P r / (λ + rᵀ P r), P = I before: r is the mean feature of the sub-step before"),
             ("head", "G ← G P for the gradient G of the head's weight; the bias and the very first sub-step are left alone"),
             ("entropy", "e_m = −Σ_c p_m ln p_m of each sample's own answer"),
             ("fusion", "w_m = exp(max e − e_m) / Σ_v exp(max e − e_v) over the available modalities; logits Σ_m w_m l_m"),
