@@ -154,7 +154,7 @@ fn estimate(job: &Job, datasets: &mut Datasets) -> Result<Event, Failure> {
     for text in &job.conditions {
         let condition = Condition::parse(text, loaded.dataset.modalities()).map_err(Failure::usage)?;
         if condition.attack().is_none() || card.capabilities.input_gradient {
-            evaluate(&mut evaluation, &condition, job, &card)?;
+            evaluate(&mut evaluation, &condition, job, card)?;
         }
     }
     Ok(Event::Estimated {
