@@ -1,4 +1,4 @@
-"""DecAlign with the default options of `bench`, after the paper's equations, written one modality and one sweep at a time as one usually writes it."""
+"""`decalign?dropout=0` of `bench`, after the paper's equations, written one modality and one sweep at a time as one usually writes it."""
 
 import itertools
 import math

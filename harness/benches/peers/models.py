@@ -144,8 +144,8 @@ class Raml(nn.Module):
 
 
 def build(name, dataset):
-    """`concat`, `raml`, `decalign` or `unimodal/MODALITY`."""
+    """`concat`, `raml`, `decalign?dropout=0` or `unimodal/MODALITY`."""
     from decalign import Decalign
 
     method, _, modality = name.partition("/")
-    return {"concat": lambda: Concat(dataset), "raml": lambda: Raml(dataset), "decalign": lambda: Decalign(dataset), "unimodal": lambda: Unimodal(dataset, modality)}[method]()
+    return {"concat": lambda: Concat(dataset), "raml": lambda: Raml(dataset), "decalign?dropout=0": lambda: Decalign(dataset), "unimodal": lambda: Unimodal(dataset, modality)}[method]()

@@ -18,7 +18,12 @@ import data
 import models
 import suite
 
-BATCH, EVALUATION_BATCH = 128, 256
+EVALUATION_BATCH = 256
+
+
+def batch(method):
+    """Samples a step: those of the method's card."""
+    return 64 if method.startswith("decalign") else 128
 
 
 class Peer:
@@ -49,7 +54,7 @@ class Peer:
         kept = None
         for epoch in range(int(epochs)):
             start, total = time.perf_counter(), 0.0
-            for rows in order[epoch % len(order)].split(BATCH):
+            for rows in order[epoch % len(order)].split(batch(method)):
                 total += step(model, optimiser, train, rows)
                 steps += 1
             stepping += time.perf_counter() - start
@@ -64,7 +69,7 @@ class Peer:
         """The objective of the first steps, with the draws that `bench` makes."""
         model, optimiser, order, seeds = self.start(dataset, method)
         losses = []
-        for rows, seed in list(zip(order[0].split(BATCH), seeds.tolist()))[: int(steps)]:
+        for rows, seed in list(zip(order[0].split(batch(method)), seeds.tolist()))[: int(steps)]:
             torch.manual_seed(seed)
             losses.append(step(model, optimiser, self.dataset(dataset).splits[data.TRAIN], rows))
         return " ".join(map(repr, losses))
@@ -80,7 +85,7 @@ class Peer:
         """Self time by operation, percent of all, the largest first."""
         model, optimiser, order, _ = self.start(dataset, method)
         train = self.dataset(dataset).splits[data.TRAIN]
-        rows = order[0].split(BATCH)
+        rows = order[0].split(batch(method))
         step(model, optimiser, train, rows[0])
         with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as profiler:
             for at in range(int(steps)):
