@@ -97,6 +97,11 @@ pub enum TaskKind {
     Regression,
 }
 
+/// Numbers of equations and what they are, for [`Card::equations`].
+pub fn equations<const N: usize>(list: [(&str, &str); N]) -> Vec<(String, String)> {
+    list.map(|(number, what)| (number.to_string(), what.to_string())).into()
+}
+
 impl Variant {
     /// A variant that sets options and is trained as the method is.
     pub fn new(name: &str, summary: &str, options: &[(&str, Value)]) -> Self {

@@ -1,6 +1,6 @@
 //! CP+SL's card: where it comes from, Table 2's rows as variants, and what in the paper does not fit together.
 
-use bench_card::{Capabilities, Card, Optimiser, Options, Recipe, Schedule, Variant};
+use bench_card::{Capabilities, Card, Optimiser, Options, Recipe, Schedule, Variant, equations};
 
 use super::options::options;
 use crate::registry;
@@ -15,16 +15,14 @@ pub fn card() -> Card {
                 Multimodal Sentiment Analysis. No code was found; what the paper leaves open is as in ITHP (joshuaxiao98/ITHP, c5414d5), whose settings it \
                 shares, and in OGM-GE (343dc1d), which it builds on"
             .into(),
-        equations: [
+        equations: equations([
             ("1", "Z_m = μ_m + ε √(σ_m² + 1e-6), ε standard normal; ε = 0 in evaluation"),
             ("2", "H = T + β tanh(W_p F), F the gated fusion of the Z_m"),
             ("3", "L_stat: per step, mean and variance of the input's features against the averages of μ and σ²"),
             ("4", "L = L_task + λ_recon L_recon + λ_uni L_uni + λ_div L_div + λ_stat L_stat"),
             ("5", "c_m = 1 − tanh(α s_m / s') where s_m > s', else 1; s_m = 1 / MAE of the unimodal head"),
             ("6", "c_m ← η c_m where m does better and its encoder's gradients are larger"),
-        ]
-        .map(|(number, text)| (number.to_string(), text.to_string()))
-        .into(),
+        ]),
         options: options(),
         variants: variants(),
         contradictions: contradictions(),

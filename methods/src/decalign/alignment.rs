@@ -6,7 +6,7 @@ use super::equations::{self, Calibration, Semantic};
 use crate::{
     mixture::{self, Fit, Reduction},
     moments::{Pairs, Sets},
-    transport::{Objective, Sinkhorn},
+    transport::{Domain, Objective, Sinkhorn},
 };
 
 /// More modalities than this are transported pair by pair: the joint plan has K^M cells.
@@ -29,6 +29,21 @@ pub struct HeterogeneitySettings {
     pub objective: Objective,
     /// Of Eqs. 7 and 8.
     pub sinkhorn: Sinkhorn,
+}
+
+impl HeterogeneitySettings {
+    /// The released code's, with so many components.
+    pub fn released(components: i64) -> Self {
+        Self {
+            components,
+            iterations: 5,
+            detached: false,
+            cost: Reduction::Mean,
+            calibration: Calibration::Mean,
+            objective: Objective::Entropic,
+            sinkhorn: Sinkhorn { regularisation: 0.1, sweeps: 50, domain: Domain::Scaling },
+        }
+    }
 }
 
 /// The parts of `L_hete`.

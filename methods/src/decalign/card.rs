@@ -1,6 +1,6 @@
 //! DecAlign's card: options, variants, contradictions.
 
-use bench_card::{Card, Optimiser, OptionCard, Recipe, Schedule, Value, Variant};
+use bench_card::{Card, Optimiser, OptionCard, Recipe, Schedule, Value, Variant, equations};
 
 use crate::registry;
 
@@ -14,7 +14,7 @@ pub fn card() -> Card {
             "C. Qian, S. Xing, S. Li, Y. Zhao, Z. Tu: DecAlign: Hierarchical Cross-Modal Alignment for Decoupled Multimodal Representation Learning"
                 .into(),
         year: Some(2025),
-        equations: [
+        equations: equations([
             ("1", "L_dec: cosine between unique and common features"),
             ("2, 3, 4", "prototypes: a Gaussian mixture a modality, responsibilities w, densities"),
             ("5, 6", "cost of matching prototypes: sum over pairs of 2-Wasserstein distances"),
@@ -23,9 +23,7 @@ pub fn card() -> Card {
             ("10", "L_sem: differences of mean, covariance and skewness of common features"),
             ("11, 12", "L_MMD: maximum mean discrepancy with a Gaussian kernel"),
             ("13", "L = L_task + L_dec + α L_hete + β (L_sem + L_MMD)"),
-        ]
-        .map(|(number, text)| (number.to_string(), text.to_string()))
-        .into(),
+        ]),
         options: [weights(), decoupling(), prototypes(), network()].concat(),
         variants: variants(),
         contradictions: contradictions(),

@@ -1,6 +1,6 @@
 //! The card of DEF+AAF: paper, equations, options, the rows of its ablation tables, and what does not fit together in it.
 
-use bench_card::{Card, Optimiser, OptionCard, Recipe, Schedule, Variant};
+use bench_card::{Card, Optimiser, OptionCard, Recipe, Schedule, Variant, equations};
 
 use crate::registry;
 
@@ -11,7 +11,7 @@ pub fn card() -> Card {
     Card {
         paper: "Anonymous: Class-Conditional Autoencoders with Adversarial Alignment for Multimodal Fusion (under review)".into(),
         year: Some(2025),
-        equations: [
+        equations: equations([
             ("2, 3", "one encoder and one decoder for all classes and modalities, conditioned on the class's embedding"),
             ("4", "L_H: mean squared distance of a sample's codes, over pairs of modalities"),
             ("5, 6, 7", "L_R: each modality from its own code and from the others'"),
@@ -23,9 +23,7 @@ pub fn card() -> Card {
             ("1 = 10, 18", "L = L_DEF + γ L_AAF (and the task's loss, which is not printed)"),
             ("19, 23", "other readings of L_H"),
             ("21", "theorem 3: its two sides are diagnostics"),
-        ]
-        .map(|(number, text)| (number.to_string(), text.to_string()))
-        .into(),
+        ]),
         options: [weights(), autoencoder(), alignment(), conditioning()].concat(),
         variants: variants(),
         contradictions: contradictions(),

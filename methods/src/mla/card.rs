@@ -1,6 +1,6 @@
 //! MLA's card.
 
-use bench_card::{Capabilities, Card, Optimiser, OptionCard, Recipe, Schedule, TaskKind, Value, Variant};
+use bench_card::{Capabilities, Card, Optimiser, OptionCard, Recipe, Schedule, TaskKind, Value, Variant, equations};
 
 use crate::{nn::TextEncoder, registry};
 
@@ -12,15 +12,13 @@ pub fn card() -> Card {
     Card {
         paper: "X. Zhang, J. Yoon, M. Bansal, H. Yao: Multimodal Representation Learning by Alternating Unimodal Adaptation (CVPR 2024)".into(),
         year: Some(2024),
-        equations: [
+        equations: equations([
             ("loss", "L_m = CE(head(E_m(x_m)), y), one modality after the other in every batch"),
             ("owm", "P ← P − q (rᵀ P), q = P r / (λ + rᵀ P r), P = I before: r is the mean feature of the sub-step before"),
             ("head", "G ← G P for the gradient G of the head's weight; the bias and the very first sub-step are left alone"),
             ("entropy", "e_m = −Σ_c p_m ln p_m of each sample's own answer"),
             ("fusion", "w_m = exp(max e − e_m) / Σ_v exp(max e − e_v) over the available modalities; logits Σ_m w_m l_m"),
-        ]
-        .map(|(name, text)| (name.to_string(), text.to_string()))
-        .into(),
+        ]),
         options: options(),
         variants: variants(),
         contradictions: contradictions(),

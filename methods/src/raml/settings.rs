@@ -1,6 +1,6 @@
 //! RAML's card and its options.
 
-use bench_card::{Capabilities, Card, OptionCard, Recipe, TaskKind, Variant};
+use bench_card::{Capabilities, Card, OptionCard, Recipe, TaskKind, Variant, equations};
 
 use super::equations::Deviation;
 use crate::{MethodError, Settings, nn::TextEncoder, registry};
@@ -97,7 +97,7 @@ pub fn card() -> Card {
     Card {
         paper: "M. Chen, J. Yao, L. Xing, Y. Wang, Y. Zhang, Y. Wang: Redundancy-Adaptive Multimodal Learning for Imperfect Data".into(),
         year: Some(2023),
-        equations: [
+        equations: equations([
             ("1", "each modality is N(μ_m, diag σ_m²); training draws h_m = μ_m + ρ σ_m"),
             ("2", "L_U: the shared predictor solves the task from each h_m"),
             ("3", "L_D: L1 norm of the precision-weighted means"),
@@ -105,9 +105,7 @@ pub fn card() -> Card {
             ("5", "L_M: the shared predictor solves the task from h"),
             ("6", "L = L_M + λ₁ L_U + λ₂ L_D"),
             ("7, 8", "theorem 3.1: finer weights reach a higher predictive supremum"),
-        ]
-        .map(|(number, text)| (number.to_string(), text.to_string()))
-        .into(),
+        ]),
         options: options(),
         variants: variants(),
         contradictions: contradictions(),

@@ -46,19 +46,6 @@ pub fn named<const N: usize>(outputs: [(&str, Tensor); N]) -> Outputs {
     outputs.into_iter().map(|(name, tensor)| (name.to_string(), tensor)).collect()
 }
 
-/// The released code's settings of `L_hete`.
-pub fn released(components: i64) -> HeterogeneitySettings {
-    HeterogeneitySettings {
-        components,
-        iterations: 5,
-        detached: false,
-        cost: Reduction::Mean,
-        calibration: Calibration::Mean,
-        objective: Objective::Entropic,
-        sinkhorn: Sinkhorn { regularisation: 0.1, sweeps: 50, domain: Domain::Scaling },
-    }
-}
-
 fn decouple(case: &Case) -> Outputs {
     let mut outputs = Outputs::new();
     for (name, reading) in [("official", Decoupling::SquaredMean), ("paper", Decoupling::SignedSum), ("abs", Decoupling::AbsoluteSum)] {
@@ -205,7 +192,7 @@ fn proto_local(case: &Case) -> Outputs {
 fn hetero_full(case: &Case) -> Outputs {
     let leaves = [0, 1, 2].map(|at| case.leaf(&format!("s_{at}")));
     let pooled = Tensor::stack(&leaves.each_ref().map(|leaf| mean_over_steps(&leaf.transpose(1, 2), None)), 0);
-    let settings = released(case.number("K") as i64);
+    let settings = HeterogeneitySettings::released(case.number("K") as i64);
     let Heterogeneity { fit, marginals, costs, problem_marginals, transport, calibration } = alignment::heterogeneity(&pooled, None, &settings);
     let total = &transport + &calibration;
     total.backward();

@@ -3,7 +3,7 @@
 use bench_methods::{
     LossTerms, Output, Targets,
     decalign::{
-        alignment::{self, Homogeneity},
+        alignment::{self, HeterogeneitySettings, Homogeneity},
         core::{self, Alone, Core, Decoupled, Heard},
         equations::{Decoupling, Semantic},
     },
@@ -15,7 +15,7 @@ use tch::{Kind, Tensor};
 
 use super::{
     case::{Case, Outputs},
-    decalign::{named, released},
+    decalign::named,
 };
 
 /// Order of the released code.
@@ -127,7 +127,7 @@ pub fn forward(case: &Case) -> Outputs {
     };
     let task = losses::task_loss(&output, &targets);
     let dec = Decoupling::SquaredMean.loss(&core::cosines(&decoupled), None);
-    let hete = alignment::heterogeneity(&unique, None, &released(case.number("K") as i64));
+    let hete = alignment::heterogeneity(&unique, None, &HeterogeneitySettings::released(case.number("K") as i64));
     let hete = hete.transport + hete.calibration;
     let homogeneity = Homogeneity::new(&latent, None);
     let homo = homogeneity.semantic(Semantic::Released) + homogeneity.discrepancy(1.0);

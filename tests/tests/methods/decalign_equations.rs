@@ -1,12 +1,8 @@
 //! Identities of DecAlign's equations, beside those tested where the blocks stand.
 
-use bench_methods::{
-    decalign::{
-        alignment::{self, HeterogeneitySettings, Homogeneity},
-        equations::{self, Calibration, Decoupling, Semantic, contrastive, cosines, rounded_labels},
-    },
-    mixture::Reduction,
-    transport::{Domain, Objective, Sinkhorn},
+use bench_methods::decalign::{
+    alignment::{self, HeterogeneitySettings, Homogeneity},
+    equations::{self, Calibration, Decoupling, Semantic, contrastive, cosines, rounded_labels},
 };
 use tch::{Device, Kind, Tensor};
 
@@ -19,18 +15,6 @@ fn numbers(shape: &[i64], salt: f64) -> Tensor {
 
 fn number(tensor: Tensor) -> f64 {
     tensor.double_value(&[])
-}
-
-fn settings() -> HeterogeneitySettings {
-    HeterogeneitySettings {
-        components: 3,
-        iterations: 5,
-        detached: false,
-        cost: Reduction::Mean,
-        calibration: Calibration::Mean,
-        objective: Objective::Entropic,
-        sinkhorn: Sinkhorn { regularisation: 0.1, sweeps: 50, domain: Domain::Scaling },
-    }
 }
 
 #[test]
@@ -119,11 +103,11 @@ fn no_pair_with_samples_in_common_is_no_loss() {
 #[test]
 fn more_than_three_modalities_are_transported_pair_by_pair() {
     let pooled = numbers(&[4, 12, 5], 0.6);
-    let all = alignment::heterogeneity(&pooled, None, &settings());
+    let all = alignment::heterogeneity(&pooled, None, &HeterogeneitySettings::released(3));
     assert_eq!(all.costs.size(), [6, 3, 3]);
     let pairs = equations::pairs(4).into_iter().map(|(left, right)| {
         let both = pooled.index_select(0, &Tensor::from_slice(&[left, right]));
-        number(alignment::heterogeneity(&both, None, &settings()).transport)
+        number(alignment::heterogeneity(&both, None, &HeterogeneitySettings::released(3)).transport)
     });
     assert!((number(all.transport) - pairs.sum::<f64>()).abs() < 1e-10);
 }
@@ -131,7 +115,7 @@ fn more_than_three_modalities_are_transported_pair_by_pair() {
 #[test]
 fn detached_prototypes_leave_the_samples_a_gradient_of_their_own() {
     let pooled = numbers(&[3, 9, 5], 0.2).set_requires_grad(true);
-    let parts = alignment::heterogeneity(&pooled, None, &HeterogeneitySettings { detached: true, ..settings() });
+    let parts = alignment::heterogeneity(&pooled, None, &HeterogeneitySettings { detached: true, ..HeterogeneitySettings::released(3) });
     assert!(!parts.transport.requires_grad());
     parts.calibration.backward();
     assert!(number(pooled.grad().abs().max()) > 0.0);
