@@ -14,7 +14,7 @@ fn training(criterion: &mut Criterion) {
         // One model a modality: that of the image is the costly one.
         let name = if card.capabilities.per_modality { format!("{}/image", card.id) } else { card.id };
         let case = Case::open("openmoji", &name, 1).unwrap();
-        let mut method = case.build().unwrap();
+        let mut method = case.prepared().unwrap();
         let mut optimisers = Optimisers::new(method.as_ref(), &case.spec.recipe).unwrap();
         let batch = case.loaded.train.batch(&(0..case.spec.recipe.batch).collect::<Vec<_>>());
         if method.groups().is_empty() {

@@ -85,7 +85,9 @@ class Transformer(nn.Module):
         return state
 
 
-class Decalign(nn.Module):
+class Decalign(models.Model):
+    BATCH = 64
+
     def __init__(self, dataset):
         super().__init__()
         count = len(dataset.modalities)

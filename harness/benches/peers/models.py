@@ -7,6 +7,25 @@ from torch import nn
 WIDTH = 128
 
 
+class Model(nn.Module):
+    """What is common to all: the samples of a step and one step of training, where a model has no other."""
+
+    BATCH = 128
+
+    def optimisers(self, fused):
+        """Optimisers, in the order that `train_step` takes them in; `fused` as PyTorch's own argument."""
+        return [torch.optim.Adam(self.parameters(), lr=1e-3, weight_decay=5e-4, fused=fused)]
+
+    def train_step(self, optimisers, inputs, labels):
+        """One step on a batch, as it is usually written; the objective before it."""
+        (optimiser,) = optimisers
+        optimiser.zero_grad()
+        loss = self.loss(inputs, labels)
+        loss.backward()
+        optimiser.step()
+        return loss.item()
+
+
 class VectorEncoder(nn.Module):
     """d -> 128 -> 128, ReLU after each."""
 
@@ -56,7 +75,7 @@ def encoders(modalities):
     return nn.ModuleDict({modality.name: ENCODERS[modality.kind](modality) for modality in modalities})
 
 
-class Unimodal(nn.Module):
+class Unimodal(Model):
     """One modality's encoder and a linear classifier."""
 
     def __init__(self, dataset, modality):
@@ -73,7 +92,7 @@ class Unimodal(nn.Module):
         return F.cross_entropy(self(inputs), labels)
 
 
-class Concat(nn.Module):
+class Concat(Model):
     """A linear classifier on the concatenated encodings."""
 
     def __init__(self, dataset):
@@ -100,7 +119,7 @@ class Head(nn.Module):
         return self.mu(encoding), self.sigma(encoding).clamp(-10, 10) * 0.5
 
 
-class Raml(nn.Module):
+class Raml(Model):
     """RAML (arXiv 2310.14496) with the default options of `bench`: L_M over all missing patterns, L_U with one draw, L_D as a mean over features."""
 
     def __init__(self, dataset, unimodal_weight=1.0, sparsity_weight=0.2):
@@ -144,8 +163,11 @@ class Raml(nn.Module):
 
 
 def build(name, dataset):
-    """`concat`, `raml`, `decalign?dropout=0` or `unimodal/MODALITY`."""
+    """`concat`, `raml`, `decalign?dropout=0`, `def-aaf?pretraining=0` or `unimodal/MODALITY`."""
     from decalign import Decalign
+    from def_aaf import DefAaf
 
     method, _, modality = name.partition("/")
-    return {"concat": lambda: Concat(dataset), "raml": lambda: Raml(dataset), "decalign?dropout=0": lambda: Decalign(dataset), "unimodal": lambda: Unimodal(dataset, modality)}[method]()
+    if method == "unimodal":
+        return Unimodal(dataset, modality)
+    return {"concat": Concat, "raml": Raml, "decalign?dropout=0": Decalign, "def-aaf?pretraining=0": DefAaf}[method](dataset)

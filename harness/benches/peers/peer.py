@@ -21,11 +21,6 @@ import suite
 EVALUATION_BATCH = 256
 
 
-def batch(method):
-    """Samples a step: those of the method's card."""
-    return 64 if method.startswith("decalign") else 128
-
-
 class Peer:
     def __init__(self, optimiser, datasets, exported):
         self.optimiser, self.folder, self.exported = optimiser, Path(datasets), Path(exported)
@@ -37,25 +32,24 @@ class Peer:
         return self.datasets[name]
 
     def start(self, dataset, method):
-        """The untrained model with the weights that `bench` starts from, the optimiser, and the order of samples, `[epochs, N]`."""
+        """The untrained model with the weights and the state that `bench` starts from, its optimisers, and the order of samples, `[epochs, N]`."""
         exported = load_file(self.exported / f"{dataset}-{method.replace('/', '-')}.safetensors")
         order, seeds = exported.pop("order"), exported.pop("seeds")
         model = models.build(method, self.dataset(dataset))
-        embedded = {f"{name}.weight" if name.endswith(".embedding") else name: values for name, values in exported.items()}
-        model.load_state_dict(embedded)
-        optimiser = torch.optim.Adam(model.parameters(), lr=1e-3, weight_decay=5e-4, fused=True if self.optimiser == "fused" else None)
-        return model, optimiser, order, seeds
+        named = {f"{name}.weight" if name.endswith(".embedding") else name.removeprefix("state/"): values for name, values in exported.items()}
+        model.load_state_dict(named)
+        return model, model.optimisers(True if self.optimiser == "fused" else None), order, seeds
 
     def train(self, dataset, method, epochs):
         """Milliseconds of a training step, and of an epoch with its validation and the copy of the best weights."""
-        model, optimiser, order, _ = self.start(dataset, method)
+        model, optimisers, order, _ = self.start(dataset, method)
         train, validation, _ = self.dataset(dataset).splits
         best, stepping, steps, begin = (-1.0, 0.0), 0.0, 0, time.perf_counter()
         kept = None
         for epoch in range(int(epochs)):
             start, total = time.perf_counter(), 0.0
-            for rows in order[epoch % len(order)].split(batch(method)):
-                total += step(model, optimiser, train, rows)
+            for rows in order[epoch % len(order)].split(model.BATCH):
+                total += step(model, optimisers, train, rows)
                 steps += 1
             stepping += time.perf_counter() - start
             score = validate(model, validation)
@@ -67,11 +61,11 @@ class Peer:
 
     def losses(self, dataset, method, steps):
         """The objective of the first steps, with the draws that `bench` makes."""
-        model, optimiser, order, seeds = self.start(dataset, method)
+        model, optimisers, order, seeds = self.start(dataset, method)
         losses = []
-        for rows, seed in list(zip(order[0].split(batch(method)), seeds.tolist()))[: int(steps)]:
+        for rows, seed in list(zip(order[0].split(model.BATCH), seeds.tolist()))[: int(steps)]:
             torch.manual_seed(seed)
-            losses.append(step(model, optimiser, self.dataset(dataset).splits[data.TRAIN], rows))
+            losses.append(step(model, optimisers, self.dataset(dataset).splits[data.TRAIN], rows))
         return " ".join(map(repr, losses))
 
     def suite(self, dataset, method):
@@ -83,25 +77,21 @@ class Peer:
 
     def profile(self, dataset, method, steps):
         """Self time by operation, percent of all, the largest first."""
-        model, optimiser, order, _ = self.start(dataset, method)
+        model, optimisers, order, _ = self.start(dataset, method)
         train = self.dataset(dataset).splits[data.TRAIN]
-        rows = order[0].split(batch(method))
-        step(model, optimiser, train, rows[0])
+        rows = order[0].split(model.BATCH)
+        step(model, optimisers, train, rows[0])
         with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as profiler:
             for at in range(int(steps)):
-                step(model, optimiser, train, rows[at % (len(rows) - 1)])
+                step(model, optimisers, train, rows[at % (len(rows) - 1)])
         events = sorted(profiler.key_averages(), key=lambda event: -event.self_cpu_time_total)
         total = sum(event.self_cpu_time_total for event in events)
         return " ".join(f"{event.key.replace(' ', '_')}={100 * event.self_cpu_time_total / total:.1f}" for event in events[:12])
 
 
-def step(model, optimiser, train, rows):
-    """One training step on the samples at `rows`, as it is usually written."""
-    optimiser.zero_grad()
-    loss = model.loss([values[rows] for values in train.inputs], train.labels[rows])
-    loss.backward()
-    optimiser.step()
-    return loss.item()
+def step(model, optimisers, train, rows):
+    """One training step on the samples at `rows`; the objective before it."""
+    return model.train_step(optimisers, [values[rows] for values in train.inputs], train.labels[rows])
 
 
 @torch.no_grad()

@@ -7,11 +7,12 @@ What the benchmarks measure: a method on an embedded dataset, set up as `bench r
 use bench_card::{Card, MethodRef, Options};
 use bench_corruptions::{Condition, Suite};
 use bench_datasets::{Dataset, DatasetRef, embedded_directory};
-use bench_methods::{Batch, BuildContext, Group, Inputs, LossTerms, Method, Output, Step, registry};
+use bench_methods::{Batch, BuildContext, Group, Inputs, LossTerms, Method, Output, Step, TrainView, registry};
 use bench_store::{TrialSpec, trial::PROTOCOL_REVISION};
 use bench_worker::{
     data::Loaded,
     evaluate::{Evaluation, test_ids},
+    generator::reseed,
 };
 use tch::Device;
 
@@ -84,6 +85,18 @@ impl Case {
             device: Device::Cpu,
         };
         (registry::find(&self.card.id).map_err(text)?.build)(&context).map_err(text)
+    }
+
+    /// The model before its first step, having seen the training split as it does in the worker.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub fn prepared(&self) -> Result<Box<dyn Method>, String> {
+        let (mut model, train) = (self.build()?, &self.loaded.train);
+        reseed(&self.spec.key(), "prepare", 0, 0);
+        let batch = |rows: &[usize]| train.batch(rows);
+        model.prepare(&TrainView { targets: train.targets(), batch: &batch, samples: train.samples() });
+        Ok(model)
     }
 
     /// The conditions of the robustness suite.

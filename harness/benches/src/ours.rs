@@ -58,11 +58,12 @@ fn answer(line: &str) -> Result<String, String> {
     }
 }
 
-/// Initial weights by name, the order of samples `[epochs, N]`, the seed of libtorch's generator of each step of the first epoch.
+/// Initial weights by name, the method's state as `state/NAME`, the order of samples `[epochs, N]`, the seed of libtorch's generator of each step of the first epoch.
 fn export(folder: &Path, dataset: &str, method: &str) -> Result<String, String> {
     let case = Case::open(dataset, method, 1)?;
-    let model = case.build()?;
+    let model = case.prepared()?;
     let mut tensors: Vec<(String, Tensor)> = model.groups().iter().flat_map(|group| group.variables.variables()).collect();
+    tensors.extend(model.state().into_iter().map(|(name, tensor)| (format!("state/{name}"), tensor)));
     let samples = case.loaded.train.samples();
     let orders: Vec<i64> = (0..EXPORTED_EPOCHS)
         .flat_map(|epoch| permutation(&mut batch_order(&case.loaded, &case.spec, epoch).rng(), samples))
@@ -80,7 +81,7 @@ fn export(folder: &Path, dataset: &str, method: &str) -> Result<String, String> 
 /// Milliseconds of a training step, and of an epoch with its validation and the copy of the best weights.
 fn time_training(dataset: &str, method: &str, epochs: usize) -> Result<String, String> {
     let case = Case::open(dataset, method, epochs)?;
-    let mut model = case.build()?;
+    let mut model = case.prepared()?;
     let mut trainer = Trainer::new(model.as_mut(), &case.loaded, &case.spec).map_err(|failure| failure.message)?;
     let mut steps = 0;
     let start = Instant::now();
@@ -98,7 +99,7 @@ fn time_training(dataset: &str, method: &str, epochs: usize) -> Result<String, S
 /// The objective of the first steps.
 fn losses(dataset: &str, method: &str, steps: usize) -> Result<String, String> {
     let case = Case::open(dataset, method, 1)?;
-    let mut model = case.build()?;
+    let mut model = case.prepared()?;
     let mut trainer = Trainer::new(model.as_mut(), &case.loaded, &case.spec).map_err(|failure| failure.message)?;
     let losses = trainer.epoch(0).map_err(|failure| failure.message)?.totals;
     Ok(losses.iter().take(steps).map(f64::to_string).collect::<Vec<_>>().join(" "))
@@ -107,7 +108,7 @@ fn losses(dataset: &str, method: &str, steps: usize) -> Result<String, String> {
 /// Self time by operation, percent of all, the largest first.
 fn profile(dataset: &str, method: &str, epochs: usize) -> Result<String, String> {
     let case = Case::open(dataset, method, epochs)?;
-    let mut model = case.build()?;
+    let mut model = case.prepared()?;
     let mut trainer = Trainer::new(model.as_mut(), &case.loaded, &case.spec).map_err(|failure| failure.message)?;
     let mut result = Ok(());
     let start = Instant::now();
@@ -123,7 +124,7 @@ fn profile(dataset: &str, method: &str, epochs: usize) -> Result<String, String>
 /// Milliseconds of the robustness suite on the test split; the number of conditions.
 fn time_suite(dataset: &str, method: &str, reuse: bool) -> Result<String, String> {
     let case = Case::open(dataset, method, 1)?;
-    let (model, conditions) = (case.build()?, case.conditions()?);
+    let (model, conditions) = (case.prepared()?, case.conditions()?);
     let start = Instant::now();
     if reuse {
         case.evaluate(model.as_ref(), &conditions)?
