@@ -252,7 +252,8 @@ mod tests {
     fn without_anything_said_the_suite_decides() {
         let settings = Settings::resolve(Vec::new(), false).unwrap();
         assert_eq!(settings.suite.id(), "robustness@1");
-        assert_eq!(settings.datasets.iter().map(ToString::to_string).collect::<Vec<_>>(), ["cremad-votes", "openmoji", "digits?train=500"]);
+        let datasets: Vec<String> = settings.datasets.iter().map(ToString::to_string).collect();
+        assert_eq!(datasets, ["cremad-votes?train=1000", "openmoji?train=500", "digits?train=300"]);
         assert_eq!(settings.seeds, [42, 123, 456, 789, 2024]);
         assert_eq!(settings.sources["dataset"], Source::Suite);
         assert_eq!(settings.out, PathBuf::from("runs/robustness"));

@@ -43,7 +43,7 @@ impl DefAaf {
         let classes = mixture.argmax(-1, false);
         self.spread(&view, &codes, &classes, mixture.size()[1], &mut found);
         self.distances(&view, &codes, &fused, &mut found);
-        for (at, name) in self.input_names().iter().enumerate() {
+        for (at, name) in self.names.iter().enumerate() {
             let mean = mean_where(&alpha.select(1, at as i64), &view.presence.there.select(1, at as i64));
             found.push((format!("fusion weight of {name}"), mean));
         }
@@ -58,11 +58,6 @@ impl DefAaf {
         found
     }
 
-    fn input_names(&self) -> Vec<String> {
-        let count = self.encoder.projections.len();
-        if count == 1 { vec!["the joint input".into()] } else { (0..count).map(|at| format!("modality {at}")).collect() }
-    }
-
     /// Accuracy of the true inference, with the true label's embedding, and with that of the next sample's label.
     fn leakage(&self, view: &View, labels: &Tensor, prior: &Tensor, found: &mut Vec<(String, f64)>) {
         let accuracy = |scores: Tensor| scores.argmax(-1, false).eq_tensor(labels).to_kind(Kind::Double).mean(Kind::Double).double_value(&[]);
@@ -74,7 +69,7 @@ impl DefAaf {
 
     /// Table 19's variance within classes, and variance around a sample's centroid (Eq. 19).
     fn spread(&self, view: &View, codes: &Tensor, classes: &Tensor, count: i64, found: &mut Vec<(String, f64)>) {
-        for (at, name) in self.input_names().iter().enumerate() {
+        for (at, name) in self.names.iter().enumerate() {
             let rows = rows_of(&view.presence.there.select(1, at as i64));
             let own = codes.select(1, at as i64).index_select(0, &rows);
             let variance = distances::variance_within_classes(&own, &classes.index_select(0, &rows), count);
@@ -86,7 +81,7 @@ impl DefAaf {
 
     /// Table 19's W₁ between modalities, and of each with the fusion: exact, over samples that have both; beside it the mean over coordinates.
     fn distances(&self, view: &View, codes: &Tensor, fused: &Tensor, found: &mut Vec<(String, f64)>) {
-        let names = self.input_names();
+        let names = &self.names;
         let there = |at: usize| view.presence.there.select(1, at as i64);
         let code = |at: usize, rows: &Tensor| codes.select(1, at as i64).index_select(0, rows);
         let mut report = |name: String, left: &Tensor, right: &Tensor| {

@@ -65,6 +65,8 @@ pub struct DefAaf {
     settings: DefAafSettings,
     /// Modalities that are used: all, or the text.
     members: Vec<usize>,
+    /// Names of the encoder's inputs.
+    names: Vec<String>,
     regression: bool,
     seed: u64,
     device: Device,
@@ -113,6 +115,7 @@ impl DefAaf {
             Layout::Late => widths.clone(),
             Layout::Early | Layout::Text => vec![("joint".into(), members.iter().map(|&member| widths[member].1).sum())],
         };
+        let names = inputs.iter().map(|(name, _)| name.clone()).collect();
         let DefAafSettings { width, hidden, .. } = settings;
         let parameters = Parameters::new(context.device, context.seed);
         let root = parameters.root();
@@ -141,6 +144,7 @@ impl DefAaf {
             condition,
             settings,
             members,
+            names,
             scales: Tensor::ones([features.len() as i64], (Kind::Float, context.device)),
             features,
             regression: context.regression(),
