@@ -52,9 +52,10 @@ fn suppressed(ratios: &Tensor, alpha: f64) -> Tensor {
 }
 
 /// Width of the generalisation enhancement's noise: the unbiased standard deviation of the gradient as it is before scaling, and 1e-8. A 0-d tensor;
-/// NaN for a gradient of one element.
+/// 1e-8 for a gradient of one element.
 pub fn noise_deviation(gradient: &Tensor) -> Tensor {
-    gradient.std(true) + EPSILON
+    // A single number has no unbiased estimate.
+    gradient.std(gradient.numel() > 1) + EPSILON
 }
 
 /// OGM-GE: `g κ + ε std(g)`, ε standard normal of the gradient's shape and κ a 0-d coefficient. Without `noise`, OGM alone: `g κ`.

@@ -6,11 +6,10 @@ Scores, norms and coefficients are `[K]`, one a modality, and stay on the device
 
 use tch::{Kind, Tensor};
 
+use crate::ogm::noise_deviation;
+
 /// Eq. 5's ε.
 pub const SCORE_EPS: f64 = 1e-8;
-
-/// Added to the standard deviation of the enhancement's noise, as in OGM-GE's code.
-const NOISE_EPS: f64 = 1e-8;
 
 /// Last epoch with modulation and number of epochs in the paper.
 pub const PAPER_WINDOW: (f64, f64) = (25.0, 30.0);
@@ -100,7 +99,7 @@ pub fn scale(gradients: &mut [Tensor], coefficient: &Tensor) {
 /// As [`scale`], and adds `noise ⊙ (std(g) + 1e-8)`, std being that of the gradient before it was scaled (unbiased; zero for a single number).
 pub fn scale_with_noise(gradients: &mut [Tensor], coefficient: &Tensor, noise: &dyn Fn(usize, &Tensor) -> Tensor) {
     for (at, gradient) in gradients.iter_mut().enumerate() {
-        let deviation = gradient.std(gradient.numel() > 1) + NOISE_EPS;
+        let deviation = noise_deviation(gradient);
         let _ = gradient.g_mul_(coefficient).addcmul_(&noise(at, gradient), &deviation);
     }
 }

@@ -4,7 +4,7 @@ use bench_card::OptionCard;
 use bench_datasets::Kind;
 use tch::Tensor;
 
-use super::{ImageEncoder, MeanText, Scope, SequenceEncoder, TextCnn, VectorEncoder};
+use super::{ImageEncoder, MeanText, Scope, SequenceEncoder, TextCnn, VectorEncoder, lengths::lengths};
 use crate::{BuildContext, Inputs, MethodError, ModalityInput};
 
 /// Width of every encoding (RAML, section IV).
@@ -57,20 +57,14 @@ impl Encoder {
 
     /// Encodes a batch; `train` switches dropout on.
     pub fn forward(&self, input: &ModalityInput, train: bool) -> Tensor {
-        let lengths = || input.lengths.as_ref().map_or_else(|| full_lengths(&input.values), Tensor::shallow_clone);
         match self {
             Self::Vector(encoder) => encoder.forward(&input.values),
             Self::Sequence(encoder) => encoder.forward(&input.values, input.lengths.as_ref(), train),
-            Self::Mean(encoder) => encoder.forward(&input.values, &lengths()),
-            Self::Cnn(encoder) => encoder.forward(&input.values, &lengths(), train),
+            Self::Mean(encoder) => encoder.forward(&input.values, &lengths(input)),
+            Self::Cnn(encoder) => encoder.forward(&input.values, &lengths(input), train),
             Self::Image(encoder) => encoder.forward(&input.values),
         }
     }
-}
-
-fn full_lengths(tokens: &Tensor) -> Tensor {
-    let size = tokens.size();
-    Tensor::full([size[0]], size[1], (tch::Kind::Int64, tokens.device()))
 }
 
 /// The encoders of all modalities, in the dataset's order.

@@ -3,7 +3,11 @@
 use bench_datasets::Kind as ModalityKind;
 use tch::{Kind, Tensor};
 
-use super::{align, raw_steps};
+use super::{
+    align,
+    lengths::{lengths, valid},
+    raw_steps,
+};
 use crate::ModalityInput;
 
 /// Most segments of a sequence.
@@ -44,14 +48,13 @@ impl FlatFeatures {
 
 fn word_shares(input: &ModalityInput, vocabulary: i64) -> Tensor {
     let (size, device) = (input.values.size(), input.values.device());
-    let lengths = input.lengths.as_ref().map_or_else(|| Tensor::full([size[0]], size[1], (Kind::Int64, device)), Tensor::shallow_clone);
-    let lengths = lengths.unsqueeze(1);
-    let valid = Tensor::arange(size[1], (Kind::Int64, device)).unsqueeze(0).lt_tensor(&lengths).to_kind(Kind::Float);
+    let lengths = lengths(input);
+    let valid = valid(&lengths, size[1]).to_kind(Kind::Float);
     let rows = Tensor::arange(size[0], (Kind::Int64, device)).unsqueeze(1) * vocabulary;
     let cells = (input.values.clamp(0, vocabulary - 1) + rows).view(-1);
     // Flat, because libtorch's deterministic addition on CUDA knows one dimension only.
     let counts = Tensor::zeros([size[0] * vocabulary], (Kind::Float, device)).scatter_add(0, &cells, &valid.view(-1));
-    counts.view([size[0], vocabulary]) / lengths.clamp_min(1)
+    counts.view([size[0], vocabulary]) / lengths.unsqueeze(1).clamp_min(1)
 }
 
 #[cfg(test)]

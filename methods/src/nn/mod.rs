@@ -8,6 +8,7 @@ PyTorch's default distributions, from a key of trial seed and parameter name.
 mod encoder;
 mod flat;
 mod image;
+mod lengths;
 mod linear;
 mod parameters;
 mod sequence;

@@ -1,8 +1,8 @@
 //! Sequences: a recurrent network with max-pooling over time.
 
-use tch::{Kind, Tensor};
+use tch::Tensor;
 
-use super::{Scope, WIDTH};
+use super::{Scope, WIDTH, lengths::valid};
 
 /// One-layer LSTM of width 128 with the maximum over the valid steps (RAML's set-up for sequences).
 ///
@@ -32,7 +32,7 @@ impl SequenceEncoder {
         match lengths {
             None => steps.amax([1i64].as_slice(), false),
             Some(lengths) => {
-                let padding = Tensor::arange(steps.size()[1], (Kind::Int64, input.device())).unsqueeze(0).ge_tensor(&lengths.unsqueeze(1));
+                let padding = valid(lengths, steps.size()[1]).logical_not();
                 let pooled = steps.masked_fill(&padding.unsqueeze(-1), f64::NEG_INFINITY).amax([1i64].as_slice(), false);
                 pooled.masked_fill(&lengths.eq(0).unsqueeze(-1), 0)
             }

@@ -3,7 +3,12 @@
 use bench_datasets::Kind as ModalityKind;
 use tch::{Kind, Tensor};
 
-use super::{Linear, Scope, SequenceEncoder, VectorEncoder, WIDTH, image::Convolutions, text::embed};
+use super::{
+    Linear, Scope, SequenceEncoder, VectorEncoder, WIDTH,
+    image::Convolutions,
+    lengths::{lengths, valid},
+    text::embed,
+};
 use crate::ModalityInput;
 
 /// Side of a raw image patch, in pixels.
@@ -65,7 +70,7 @@ impl Steps {
     /// Steps of which only the first `lengths` (`[B]`) are valid; the others become exactly zero.
     fn masked(values: Tensor, lengths: Option<&Tensor>) -> Self {
         let Some(lengths) = lengths else { return Self { values, mask: None } };
-        let mask = Tensor::arange(values.size()[1], (Kind::Int64, values.device())).unsqueeze(0).lt_tensor(&lengths.unsqueeze(1));
+        let mask = valid(lengths, values.size()[1]);
         Self { values: values.masked_fill(&mask.logical_not().unsqueeze(-1), 0), mask: Some(mask) }
     }
 }
@@ -122,10 +127,8 @@ impl StepEncoder {
             Self::Vector(encoder) => Steps { values: encoder.forward(&input.values).unsqueeze(1), mask: None },
             Self::Sequence(encoder) => Steps::masked(encoder.states(&input.values, train), input.lengths.as_ref()),
             Self::Tokens(embedding) => {
-                let size = input.values.size();
-                let full = || Tensor::full([size[0]], size[1], (Kind::Int64, input.values.device()));
-                let lengths = input.lengths.as_ref().map_or_else(full, Tensor::shallow_clone);
-                let mask = Tensor::arange(size[1], (Kind::Int64, input.values.device())).unsqueeze(0).lt_tensor(&lengths.unsqueeze(1));
+                let lengths = lengths(input);
+                let mask = valid(&lengths, input.values.size()[1]);
                 Steps { values: embed(embedding, &input.values, &lengths), mask: Some(mask) }
             }
             Self::Image(ImageSteps { convolutions, out }) => {

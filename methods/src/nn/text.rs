@@ -2,7 +2,7 @@
 
 use tch::{Kind, Tensor};
 
-use super::{Linear, Scope, WIDTH};
+use super::{Linear, Scope, WIDTH, lengths::valid};
 
 /// Mean of the words' embeddings (width 128), then linear and ReLU.
 #[derive(Debug)]
@@ -65,8 +65,7 @@ impl TextCnn {
 /// `[B, T]` → `[B, T, 128]`, exactly zero behind each text's end.
 pub(super) fn embed(embedding: &Tensor, tokens: &Tensor, lengths: &Tensor) -> Tensor {
     let words = Tensor::embedding(embedding, tokens, 0, false, false);
-    let padding = Tensor::arange(tokens.size()[1], (Kind::Int64, tokens.device())).unsqueeze(0).ge_tensor(&lengths.unsqueeze(1));
-    words.masked_fill(&padding.unsqueeze(-1), 0)
+    words.masked_fill(&valid(lengths, tokens.size()[1]).logical_not().unsqueeze(-1), 0)
 }
 
 fn silence_empty(encoding: &Tensor, lengths: &Tensor) -> Tensor {

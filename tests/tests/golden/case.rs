@@ -12,6 +12,11 @@ use tch::{Kind, Tensor};
 /// What a runner computed, by the case's names.
 pub type Outputs = BTreeMap<String, Tensor>;
 
+/// Outputs from names and tensors.
+pub fn named<const N: usize>(outputs: [(&str, Tensor); N]) -> Outputs {
+    outputs.into_iter().map(|(name, tensor)| (name.to_string(), tensor)).collect()
+}
+
 pub struct Case {
     pub name: String,
     pub json: Value,

@@ -13,7 +13,7 @@ use bench_methods::{
 };
 use tch::{Kind, Tensor};
 
-use super::case::{Case, Outputs};
+use super::case::{Case, Outputs, named};
 
 pub fn run(case: &Case) -> Option<Outputs> {
     Some(match case.name.as_str() {
@@ -28,10 +28,6 @@ pub fn run(case: &Case) -> Option<Outputs> {
         "schedule" => schedule(case),
         _ => return None,
     })
-}
-
-fn named<const N: usize>(outputs: [(&str, Tensor); N]) -> Outputs {
-    outputs.into_iter().map(|(name, tensor)| (name.to_string(), tensor)).collect()
 }
 
 /// One for every sample (and step) of a tensor.

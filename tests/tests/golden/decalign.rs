@@ -14,7 +14,7 @@ use bench_methods::{
 use tch::{Device, Kind, Tensor};
 
 use super::{
-    case::{Case, Outputs},
+    case::{Case, Outputs, named},
     decalign_model,
 };
 
@@ -40,10 +40,6 @@ pub fn run(case: &Case) -> Option<Outputs> {
         "metrics" => decalign_model::metrics(case),
         _ => return None,
     })
-}
-
-pub fn named<const N: usize>(outputs: [(&str, Tensor); N]) -> Outputs {
-    outputs.into_iter().map(|(name, tensor)| (name.to_string(), tensor)).collect()
 }
 
 fn decouple(case: &Case) -> Outputs {

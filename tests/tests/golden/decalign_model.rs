@@ -13,10 +13,7 @@ use bench_methods::{
 use bench_reports::metrics::{Pairs, Sentiment};
 use tch::{Kind, Tensor};
 
-use super::{
-    case::{Case, Outputs},
-    decalign::named,
-};
+use super::case::{Case, Outputs, named};
 
 /// Order of the released code.
 const MODALITIES: [(&str, &str); 3] = [("l", "text"), ("a", "audio"), ("v", "vision")];

@@ -8,7 +8,7 @@ use bench_methods::{
 };
 use tch::{Device, Kind, Tensor};
 
-use super::case::{Case, Outputs};
+use super::case::{Case, Outputs, named};
 
 pub fn run(case: &Case) -> Option<Outputs> {
     Some(match case.name.as_str() {
@@ -21,10 +21,6 @@ pub fn run(case: &Case) -> Option<Outputs> {
         "baselines" => baselines(case),
         _ => return None,
     })
-}
-
-fn named<const N: usize>(outputs: [(&str, Tensor); N]) -> Outputs {
-    outputs.into_iter().map(|(name, tensor)| (name.to_string(), tensor)).collect()
 }
 
 const OWM: Modification = Modification { as_released: false, lambda: 0.1, falling_lambda: false, normalise: false, absorb_current: false };

@@ -6,7 +6,7 @@ use bench_methods::{
 };
 use tch::{Kind, Tensor};
 
-use super::case::{Case, Outputs};
+use super::case::{Case, Outputs, named};
 
 pub fn run(case: &Case) -> Option<Outputs> {
     Some(match case.name.as_str() {
@@ -21,10 +21,6 @@ pub fn run(case: &Case) -> Option<Outputs> {
         "sigma_head" => sigma_head(case),
         _ => return None,
     })
-}
-
-fn named<const N: usize>(outputs: [(&str, Tensor); N]) -> Outputs {
-    outputs.into_iter().map(|(name, tensor)| (name.to_string(), tensor)).collect()
 }
 
 fn adaptive(sigma: &Tensor, availability: &Tensor) -> Tensor {
