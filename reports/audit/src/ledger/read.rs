@@ -126,7 +126,13 @@ fn roman(id: &str) -> Option<u32> {
     u32::try_from(digits.iter().enumerate().map(signed).sum::<i64>()).ok()
 }
 
-fn text(path: &Path) -> Result<String, LedgerError> {
+/// Whether a CSV file has one cell a row, as tables of a ledger do.
+pub(super) fn is_ledger_table(text: &str) -> bool {
+    text.lines().next().is_some_and(|header| header.split(',').any(|name| name.trim().trim_matches('"') == "row_key"))
+}
+
+/// The text of a file.
+pub(super) fn text(path: &Path) -> Result<String, LedgerError> {
     use std::io::Read;
     let file = path.display().to_string();
     let unreadable = |source| LedgerError::Unreadable { file: file.clone(), source };

@@ -1,7 +1,5 @@
 //! `tables/<paper>-table<id>.csv`: one cell a row.
 
-use std::collections::{BTreeSet, HashMap};
-
 use serde::Deserialize;
 
 use super::{Cell, LedgerError, Mark, Printed, Table};
@@ -48,16 +46,7 @@ struct Record {
 /// Reads one table. Paper and number are those of the rows, else of the file's name.
 pub fn table(file: &str, text: &str) -> Result<Table, LedgerError> {
     let (named_paper, named_table) = from_name(file);
-    let mut table = Table {
-        paper: String::new(),
-        id: String::new(),
-        file: file.to_owned(),
-        rows: Vec::new(),
-        columns: Vec::new(),
-        cells: Vec::new(),
-        index: HashMap::new(),
-    };
-    let mut seen = (BTreeSet::new(), BTreeSet::new());
+    let mut table = Table::empty("", "", file);
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::Headers).from_reader(text.as_bytes());
     let headers = reader.headers().map_err(|error| LedgerError::malformed(file, error.to_string()))?.clone();
     for needed in ["row_key", "col_key", "value_raw"] {
@@ -81,17 +70,10 @@ pub fn table(file: &str, text: &str) -> Result<Table, LedgerError> {
             return Err(fault(format!("a file holds one table, but {} {} and {paper} {id} are both here", table.paper, table.id)));
         }
         let cell = cell(record).map_err(fault)?;
-        let key = (cell.row.clone(), cell.column.clone());
-        if table.index.insert(key, table.cells.len()).is_some() {
-            return Err(fault(format!("row \"{}\", column \"{}\" is here twice", cell.row, cell.column)));
+        let (row, column) = (cell.row.clone(), cell.column.clone());
+        if !table.push(cell) {
+            return Err(fault(format!("row \"{row}\", column \"{column}\" is here twice")));
         }
-        if seen.0.insert(cell.row.clone()) {
-            table.rows.push(cell.row.clone());
-        }
-        if seen.1.insert(cell.column.clone()) {
-            table.columns.push(cell.column.clone());
-        }
-        table.cells.push(cell);
     }
     if table.cells.is_empty() {
         return Err(LedgerError::malformed(file, "there is no cell in it"));
