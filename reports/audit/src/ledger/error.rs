@@ -13,6 +13,14 @@ pub enum LedgerError {
         /// Why.
         source: std::io::Error,
     },
+    /// A file that cannot be written.
+    #[error("cannot write {file}: {source}")]
+    Unwritable {
+        /// The file.
+        file: String,
+        /// Why.
+        source: std::io::Error,
+    },
     /// A file that is not what it should be.
     #[error("{file}: {reason}")]
     Malformed {

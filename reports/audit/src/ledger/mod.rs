@@ -7,6 +7,7 @@ mod papers;
 mod plain;
 mod printed;
 mod read;
+mod start;
 mod tables;
 
 use std::collections::{BTreeMap, HashMap};
@@ -17,6 +18,7 @@ pub use plain::{Plain, read_plain};
 pub use printed::Printed;
 pub use read::{read_folder, read_table};
 use serde::{Deserialize, Serialize};
+pub use start::start;
 
 use crate::number::{Interval, Rational};
 

@@ -39,7 +39,7 @@ pub fn read_plain(file: &Path, paper: &str, id: &str) -> Result<Plain, LedgerErr
     if is_ledger_table(&text) { Ok(Plain { table: tables::table(&name, &text)?, notes: Vec::new() }) } else { plain(&name, &text, paper, id) }
 }
 
-fn plain(file: &str, text: &str, paper: &str, id: &str) -> Result<Plain, LedgerError> {
+pub(super) fn plain(file: &str, text: &str, paper: &str, id: &str) -> Result<Plain, LedgerError> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
     let malformed = |error: csv::Error| LedgerError::malformed(file, error.to_string());
     let headers: Vec<Header> = reader.headers().map_err(malformed)?.iter().map(Header::parse).collect();
