@@ -9,6 +9,7 @@ pub mod discover;
 pub mod ledger;
 pub mod number;
 pub mod recompute;
+pub mod report;
 pub mod verdict;
 
 pub use ledger::Ledger;

@@ -42,6 +42,8 @@ pub enum Strength {
     Exact,
     /// The probability that an honest table shows this or more, corrected for every place that was looked at.
     Chance(f64),
+    /// Not a contradiction: a limit of what the table can show.
+    Open,
 }
 
 /// Something that does not fit together.
@@ -61,6 +63,13 @@ pub struct Finding {
     pub assumes: String,
     /// One factual sentence.
     pub sentence: String,
+}
+
+impl Finding {
+    /// Whether it speaks against the table; what is merely open does not.
+    pub fn counts(&self) -> bool {
+        self.strength != Strength::Open
+    }
 }
 
 /// A check of discovery.

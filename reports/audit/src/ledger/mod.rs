@@ -36,6 +36,17 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// A ledger of tables alone.
+    pub fn of_tables(tables: Vec<Table>) -> Self {
+        let mut papers: Vec<Paper> = Vec::new();
+        for table in &tables {
+            if !papers.iter().any(|paper| paper.id == table.paper) {
+                papers.push(Paper { id: table.paper.clone(), ..Paper::default() });
+            }
+        }
+        Self { papers, tables, ..Self::default() }
+    }
+
     /// The table `id` (`4`, `IV`) of a paper.
     pub fn table(&self, paper: &str, id: &str) -> Option<&Table> {
         self.tables.iter().find(|table| table.paper == paper && table.id == id)
@@ -44,11 +55,6 @@ impl Ledger {
     /// What is known of a paper.
     pub fn paper(&self, id: &str) -> Option<&Paper> {
         self.papers.iter().find(|paper| paper.id == id)
-    }
-
-    /// Keeps only these papers' claims. Tables stay: a claim may look into another paper's.
-    pub fn keep_claims_of(&mut self, papers: &[String]) {
-        self.claims.retain(|claim| papers.contains(&claim.paper));
     }
 }
 
