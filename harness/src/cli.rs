@@ -34,10 +34,11 @@ Examples:
   bench eval runs/robustness --condition 'noise(image,0.5)+missing(text)'
   bench stats runs/robustness                    every test with both opinions, without writing anything
   bench show runs/robustness 0169257b            one trial: settings, epochs, every number
+  bench audit                                    what papers claim, recomputed from what they print
   bench methods show raml                        the whole card: paper, equations, options, contradictions
   bench doctor                                   what bench runs on, and how to mend what is missing
 
-Exit codes: 0 fine; 2 wrong usage or input; 3 a trial failed; 70 a defect of bench; 130 interrupted, finished trials are kept.";
+Exit codes: 0 fine; 1 the answer is no (a claim fails); 2 wrong usage or input; 3 a trial failed; 70 a defect of bench; 130 interrupted, finished trials are kept.";
 
 /// One file each under `commands/`.
 #[derive(Debug, Subcommand)]
@@ -54,6 +55,8 @@ pub enum Command {
     Stats(commands::stats::Arguments),
     /// Show a run folder, or one of its trials, in full.
     Show(commands::show::Arguments),
+    /// Recompute what papers claim from what they print.
+    Audit(Box<commands::audit::Arguments>),
     /// List datasets, or show one.
     Datasets(commands::datasets::Arguments),
     /// List methods, or show one's card.

@@ -10,6 +10,8 @@ use thiserror::Error;
 pub enum Exit {
     /// All is well.
     Fine = 0,
+    /// The answer is "no": a claim fails.
+    No = 1,
     /// Wrong usage or input, or something that is needed is missing.
     Usage = 2,
     /// At least one trial failed; the others are kept.

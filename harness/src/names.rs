@@ -16,7 +16,7 @@ pub fn hint<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String 
 }
 
 /// The known name within a third of the length in edits, if there is one; the first of several equally near.
-fn closest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+pub fn closest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let near = known.iter().map(|known| (strsim::damerau_levenshtein(name, known), *known));
     near.filter(|(edits, known)| *edits <= (known.chars().count() / 3).max(1)).min_by_key(|(edits, _)| *edits).map(|(_, known)| known)
 }

@@ -5,6 +5,8 @@ The binaries lie beside the folder of this test's executable; `cargo build --wor
 */
 #![cfg(unix)]
 
+#[path = "end_to_end/audit.rs"]
+mod audit;
 #[path = "end_to_end/bad_input/mod.rs"]
 mod bad_input;
 #[path = "end_to_end/conditions.rs"]

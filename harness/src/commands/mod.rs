@@ -1,5 +1,6 @@
 //! One file a subcommand.
 
+pub mod audit;
 pub mod completions;
 pub mod datasets;
 pub mod doctor;
@@ -36,6 +37,7 @@ pub fn run(asked: Option<(Command, ArgMatches)>) -> anyhow::Result<Exit> {
         Command::Report(arguments) => report::run(&arguments),
         Command::Stats(arguments) => stats::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
+        Command::Audit(arguments) => audit::run(&arguments),
         Command::Datasets(arguments) => datasets::run(&arguments),
         Command::Methods(arguments) => methods::run(&arguments),
         Command::Suites(arguments) => suites::run(&arguments),

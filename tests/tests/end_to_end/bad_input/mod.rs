@@ -4,6 +4,7 @@ mod conditions;
 mod datasets;
 mod devices;
 mod hostile;
+mod ledgers;
 mod mounts;
 mod names;
 mod numbers;
