@@ -8,6 +8,7 @@ A [`Ledger`] holds papers' tables, sentences and outside facts as data. [`verdic
 pub mod discover;
 pub mod ledger;
 pub mod number;
+pub mod probes;
 pub mod recompute;
 pub mod verdict;
 
