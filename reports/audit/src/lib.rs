@@ -6,6 +6,7 @@ A [`Ledger`] holds papers' tables, sentences and outside facts as data. [`verdic
 */
 
 pub mod discover;
+pub mod expression;
 pub mod ledger;
 pub mod number;
 pub mod probes;
