@@ -6,8 +6,10 @@ A [`Ledger`] holds papers' tables, sentences and outside facts as data. [`verdic
 */
 
 pub mod discover;
+pub mod expression;
 pub mod ledger;
 pub mod number;
+pub mod probes;
 pub mod recompute;
 pub mod report;
 pub mod verdict;

@@ -1,1 +1,6 @@
 //! Numbers recomputed from what a table prints: granularity of accuracies, tests from mean and standard deviation, spread of standard deviations, cost of known networks.
+
+pub mod deviations;
+pub mod grim;
+pub mod macs;
+pub mod summary_tests;

@@ -1,6 +1,16 @@
 //! Verdicts: what a claim's expression comes to, and whether that agrees with what is stated.
 
+mod error;
+mod explain;
+mod judge;
+mod reason;
+mod short;
+
+pub use error::ClaimError;
+pub use explain::{Step, cells_used, explain};
+pub use judge::{judge, judge_all};
 use serde::{Deserialize, Serialize};
+pub use short::short;
 
 use crate::{
     ledger::Claim,
@@ -50,6 +60,8 @@ pub struct Judgement<'a> {
     pub recomputed: Option<Recomputed>,
     /// How far the recomputed interval lies from the stated one, in the claim's unit; 0 where they meet, `None` where there is nothing to compare.
     pub distance: Option<Rational>,
+    /// Whether an approximate claim holds only because of rounding: the intervals meet, but the value from the numbers as printed rounds elsewhere.
+    pub boundary: bool,
     /// One sentence: why this verdict.
     pub reason: String,
 }
