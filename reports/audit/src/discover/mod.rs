@@ -42,6 +42,8 @@ pub enum Strength {
     Exact,
     /// The probability that an honest table shows this or more, corrected for every place that was looked at.
     Chance(f64),
+    /// Not a contradiction: a limit of what the table can show, or something worth a look. It never counts as failing.
+    Open,
 }
 
 /// Something that does not fit together.

@@ -59,8 +59,12 @@ pub struct Paper {
     pub title: Option<String>,
     /// Sizes of test sets, by dataset, with where each is taken from.
     pub test_sizes: Vec<TestSize>,
+    /// Metrics that are plain accuracies (a share of correct answers) though their names do not say so.
+    pub accuracies: Vec<String>,
     /// Frozen networks that its pipeline runs.
     pub extractors: Vec<Extractor>,
+    /// Samples in one pass, where the paper says so of its costs.
+    pub batch: Option<u64>,
 }
 
 impl Paper {
@@ -113,6 +117,23 @@ pub struct Table {
 }
 
 impl Table {
+    /// A table of these cells, for tables that are made and not read; `None` where two of them share a row and a column.
+    pub fn of(paper: &str, id: &str, cells: Vec<Cell>) -> Option<Self> {
+        let (mut rows, mut columns, mut index) = (Vec::new(), Vec::new(), HashMap::new());
+        for (place, cell) in cells.iter().enumerate() {
+            if index.insert((cell.row.clone(), cell.column.clone()), place).is_some() {
+                return None;
+            }
+            if !rows.contains(&cell.row) {
+                rows.push(cell.row.clone());
+            }
+            if !columns.contains(&cell.column) {
+                columns.push(cell.column.clone());
+            }
+        }
+        Some(Self { paper: paper.to_owned(), id: id.to_owned(), file: format!("{paper}-table{id}.csv"), rows, columns, cells, index })
+    }
+
     /// The cell at a row and column.
     pub fn cell(&self, row: &str, column: &str) -> Option<&Cell> {
         self.index.get(&(row.to_owned(), column.to_owned())).map(|place| &self.cells[*place])
