@@ -1,5 +1,15 @@
 //! Discovery: what a paper's tables say against themselves, without being told where to look.
 
+mod accuracies;
+mod denominator;
+mod flops;
+mod grim;
+mod p_value;
+mod std_alike;
+mod std_attainable;
+mod std_mean;
+mod words;
+
 use serde::Serialize;
 
 use crate::Ledger;
@@ -42,7 +52,7 @@ pub enum Strength {
     Exact,
     /// The probability that an honest table shows this or more, corrected for every place that was looked at.
     Chance(f64),
-    /// Not a contradiction: a limit of what the table can show, or something worth a look. It never counts as failing.
+    /// Not a contradiction: a limit of what the table can show.
     Open,
 }
 
@@ -65,6 +75,13 @@ pub struct Finding {
     pub sentence: String,
 }
 
+impl Finding {
+    /// Whether it speaks against the table; what is merely open does not.
+    pub fn counts(&self) -> bool {
+        self.strength != Strength::Open
+    }
+}
+
 /// A check of discovery.
 pub struct Check {
     /// Its name, as in `implied-base`.
@@ -76,7 +93,16 @@ pub struct Check {
 }
 
 /// All checks, in the order in which they are documented.
-pub const CHECKS: &[Check] = &[];
+pub const CHECKS: &[Check] = &[
+    // statistics
+    denominator::CHECK,
+    grim::CHECK,
+    std_attainable::CHECK,
+    std_alike::CHECK,
+    std_mean::CHECK,
+    p_value::CHECK,
+    flops::CHECK,
+];
 
 /// Runs every check over every table.
 pub fn discover(ledger: &Ledger, settings: &Settings) -> Vec<Finding> {

@@ -32,6 +32,17 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// A ledger of tables alone.
+    pub fn of_tables(tables: Vec<Table>) -> Self {
+        let mut papers: Vec<Paper> = Vec::new();
+        for table in &tables {
+            if !papers.iter().any(|paper| paper.id == table.paper) {
+                papers.push(Paper { id: table.paper.clone(), ..Paper::default() });
+            }
+        }
+        Self { papers, tables, ..Self::default() }
+    }
+
     /// The table `id` (`4`, `IV`) of a paper.
     pub fn table(&self, paper: &str, id: &str) -> Option<&Table> {
         self.tables.iter().find(|table| table.paper == paper && table.id == id)
@@ -117,23 +128,6 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table of these cells, for tables that are made and not read; `None` where two of them share a row and a column.
-    pub fn of(paper: &str, id: &str, cells: Vec<Cell>) -> Option<Self> {
-        let (mut rows, mut columns, mut index) = (Vec::new(), Vec::new(), HashMap::new());
-        for (place, cell) in cells.iter().enumerate() {
-            if index.insert((cell.row.clone(), cell.column.clone()), place).is_some() {
-                return None;
-            }
-            if !rows.contains(&cell.row) {
-                rows.push(cell.row.clone());
-            }
-            if !columns.contains(&cell.column) {
-                columns.push(cell.column.clone());
-            }
-        }
-        Some(Self { paper: paper.to_owned(), id: id.to_owned(), file: format!("{paper}-table{id}.csv"), rows, columns, cells, index })
-    }
-
     /// The cell at a row and column.
     pub fn cell(&self, row: &str, column: &str) -> Option<&Cell> {
         self.index.get(&(row.to_owned(), column.to_owned())).map(|place| &self.cells[*place])

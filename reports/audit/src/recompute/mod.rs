@@ -3,6 +3,7 @@
 pub mod denominators;
 pub mod deviations;
 pub mod grim;
+pub mod line_scatter;
 pub mod macs;
 pub mod rounded_runs;
 pub mod spread;
