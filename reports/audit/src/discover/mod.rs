@@ -1,5 +1,15 @@
 //! Discovery: what a paper's tables say against themselves, without being told where to look.
 
+mod accuracies;
+mod denominator;
+mod flops;
+mod grim;
+mod p_value;
+mod std_alike;
+mod std_attainable;
+mod std_mean;
+mod words;
+
 use serde::Serialize;
 
 use crate::Ledger;
@@ -83,7 +93,16 @@ pub struct Check {
 }
 
 /// All checks, in the order in which they are documented.
-pub const CHECKS: &[Check] = &[];
+pub const CHECKS: &[Check] = &[
+    // statistics
+    denominator::CHECK,
+    grim::CHECK,
+    std_attainable::CHECK,
+    std_alike::CHECK,
+    std_mean::CHECK,
+    p_value::CHECK,
+    flops::CHECK,
+];
 
 /// Runs every check over every table.
 pub fn discover(ledger: &Ledger, settings: &Settings) -> Vec<Finding> {

@@ -69,8 +69,12 @@ pub struct Paper {
     pub title: Option<String>,
     /// Sizes of test sets, by dataset, with where each is taken from.
     pub test_sizes: Vec<TestSize>,
+    /// Metrics that are plain accuracies (a share of correct answers) though their names do not say so.
+    pub accuracies: Vec<String>,
     /// Frozen networks that its pipeline runs.
     pub extractors: Vec<Extractor>,
+    /// Samples in one pass, where the paper says so of its costs.
+    pub batch: Option<u64>,
 }
 
 impl Paper {

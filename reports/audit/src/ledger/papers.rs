@@ -14,6 +14,9 @@ struct Entry {
     #[serde(default)]
     test_size: Vec<TestSize>,
     #[serde(default)]
+    accuracies: Vec<String>,
+    batch: Option<u64>,
+    #[serde(default)]
     extractor: Vec<Extractor>,
 }
 
@@ -31,7 +34,15 @@ pub fn papers(file: &str, text: &str) -> Result<Vec<Paper>, LedgerError> {
             if let Some(extractor) = entry.extractor.iter().find(|extractor| !(extractor.amount.is_finite() && extractor.amount > 0.0)) {
                 return Err(LedgerError::malformed(file, format!("paper \"{id}\", extractor \"{}\": amount must be positive", extractor.model)));
             }
-            Ok(Paper { id, method: entry.method, title: entry.title, test_sizes: entry.test_size, extractors: entry.extractor })
+            Ok(Paper {
+                id,
+                method: entry.method,
+                title: entry.title,
+                test_sizes: entry.test_size,
+                accuracies: entry.accuracies,
+                extractors: entry.extractor,
+                batch: entry.batch,
+            })
         })
         .collect()
 }

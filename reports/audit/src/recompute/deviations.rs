@@ -30,6 +30,20 @@ pub fn band_log10_p(deviations: &[Deviation]) -> Option<f64> {
     Some(deviations.iter().map(|cell| within(lo, hi, cell.seeds).log10()).sum())
 }
 
+/// A bound on the probability that independent sample deviations lie within one band as narrow as [`lo`, `hi`], wherever it lies: P(max/min ≤ hi/lo).
+///
+/// One of them is the smallest and the others lie within the ratio above it, so Σᵢ Πⱼ≠ᵢ gⱼ bounds it, where g is the largest probability over σ that one lies in a given band of
+/// this ratio. `seeds` are the runs behind each. `None` without deviations or with fewer than two runs.
+pub fn alike_p(lo: f64, hi: f64, seeds: &[u32]) -> Option<f64> {
+    if seeds.is_empty() || seeds.iter().any(|seeds| *seeds < 2) || !(lo >= 0.0 && hi >= lo) {
+        return None;
+    }
+    let logs: Vec<f64> = seeds.iter().map(|seeds| within(lo, hi, *seeds).ln()).collect();
+    let total: f64 = logs.iter().sum();
+    let p: f64 = logs.iter().map(|log| if total == f64::NEG_INFINITY { 0.0 } else { (total - log).exp() }).sum();
+    Some(p.min(1.0))
+}
+
 /// The largest probability over σ that a sample deviation of `seeds` runs lies in [lo, hi].
 fn within(lo: f64, hi: f64, seeds: u32) -> f64 {
     if lo >= hi {
@@ -116,6 +130,30 @@ mod tests {
         assert_eq!(band_log10_p(&[cell(0.3, 1)]), None);
         assert_eq!(band_log10_p(&[cell(f64::NAN, 3)]), None);
         assert_eq!(band_log10_p(&[cell(-0.1, 3)]), None);
+    }
+
+    #[test]
+    fn alike_is_bounded_by_any_band_of_that_width() {
+        // By hand: K g^(K−1), where g of 3 runs and this band is 0.382248241494315 (SciPy, as above).
+        close(alike_p(0.745, 1.285, &[3; 10]), 10.0 * 0.3822482414943145_f64.powi(9));
+        assert_eq!(alike_p(0.0, 1.0, &[3; 10]), Some(1.0));
+        assert_eq!(alike_p(1.0, 1.0, &[3; 10]), Some(0.0));
+        assert_eq!((alike_p(1.0, 2.0, &[]), alike_p(1.0, 2.0, &[3, 1])), (None, None));
+    }
+
+    #[test]
+    fn alike_bounds_what_honest_deviations_do() {
+        use rand::{RngExt, SeedableRng};
+        let mut draws = rand_chacha::ChaCha8Rng::seed_from_u64(1);
+        // For three runs (n − 1)s²/σ² is exponential: s = √(−ln u), up to a factor.
+        let mut near = 0_u32;
+        for _ in 0..20_000 {
+            let deviations: Vec<f64> = (0..6).map(|_| (-(1.0 - draws.random::<f64>()).ln()).sqrt()).collect();
+            let (lo, hi) = deviations.iter().fold((f64::INFINITY, 0.0_f64), |(lo, hi), s| (lo.min(*s), hi.max(*s)));
+            near += u32::from(hi / lo <= 2.0);
+        }
+        let bound = alike_p(1.0, 2.0, &[3; 6]).unwrap();
+        assert!(f64::from(near) / 20_000.0 <= bound && near > 100, "{near} of 20,000 against {bound}");
     }
 
     #[test]
