@@ -1,5 +1,12 @@
 //! Discovery: what a paper's tables say against themselves, without being told where to look.
 
+mod coincidence;
+mod combination;
+mod grid;
+mod mean;
+mod names;
+mod sum;
+
 use serde::Serialize;
 
 use crate::Ledger;
@@ -42,6 +49,8 @@ pub enum Strength {
     Exact,
     /// The probability that an honest table shows this or more, corrected for every place that was looked at.
     Chance(f64),
+    /// Not a contradiction: a limit of what a table can show, or something worth a look. Never counts as failing.
+    Open,
 }
 
 /// Something that does not fit together.
@@ -74,7 +83,11 @@ pub struct Check {
 }
 
 /// All checks, in the order in which they are documented.
-pub const CHECKS: &[Check] = &[];
+pub const CHECKS: &[Check] = &[
+    // arithmetic
+    mean::CHECK,
+    sum::CHECK,
+];
 
 /// Runs every check over every table.
 pub fn discover(ledger: &Ledger, settings: &Settings) -> Vec<Finding> {
