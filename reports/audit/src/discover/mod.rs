@@ -2,7 +2,9 @@
 
 mod coincidence;
 mod combination;
+mod duplicate;
 mod grid;
+mod mark;
 mod mean;
 mod names;
 mod sum;
@@ -87,6 +89,8 @@ pub const CHECKS: &[Check] = &[
     // arithmetic
     mean::CHECK,
     sum::CHECK,
+    mark::CHECK,
+    duplicate::CHECK,
 ];
 
 /// Runs every check over every table.
