@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use num_traits::ToPrimitive;
 
-use super::{Place, names::is_derived};
+use super::{
+    Place,
+    names::{is_derived, is_difference, is_ratio},
+};
 use crate::{
     ledger::{Cell, Printed, Table},
     number::{Interval, Rational, nearest},
@@ -42,6 +45,8 @@ pub(super) struct Grid<'a> {
     kinds: Vec<(Option<&'a str>, Option<&'a str>)>,
     /// Whether each line's name, and each place's, says that it is worked out from others.
     derived: (Vec<bool>, Vec<bool>),
+    /// Whether each line's name, and each place's, says that it holds differences or quotients.
+    compared: (Vec<bool>, Vec<bool>),
 }
 
 impl<'a> Grid<'a> {
@@ -56,6 +61,7 @@ impl<'a> Grid<'a> {
             }
         }
         let keys = |keys: &'a [String]| -> Vec<&str> { keys.iter().map(String::as_str).collect() };
+        let compared = |keys: &[String]| -> Vec<bool> { keys.iter().map(|key| is_difference(key) || is_ratio(key)).collect() };
         let derived = |keys: &[String]| -> Vec<bool> { keys.iter().map(|key| is_derived(key)).collect() };
         Self {
             table,
@@ -65,6 +71,7 @@ impl<'a> Grid<'a> {
             numbers,
             kinds: Vec::new(),
             derived: (derived(&table.columns), derived(&table.rows)),
+            compared: (compared(&table.columns), compared(&table.rows)),
         }
         .with_kinds()
     }
@@ -80,6 +87,7 @@ impl<'a> Grid<'a> {
             numbers,
             kinds: Vec::new(),
             derived: (self.derived.1.clone(), self.derived.0.clone()),
+            compared: (self.compared.1.clone(), self.compared.0.clone()),
         }
         .with_kinds()
     }
@@ -135,6 +143,16 @@ impl<'a> Grid<'a> {
     /// Whether a place's name says that it is worked out from others.
     pub fn place_is_derived(&self, place: usize) -> bool {
         self.derived.1.get(place).copied().unwrap_or_default()
+    }
+
+    /// Whether a line's name says that it holds differences or quotients.
+    pub fn is_compared(&self, line: usize) -> bool {
+        self.compared.0.get(line).copied().unwrap_or_default()
+    }
+
+    /// Whether a place's name says that it holds differences or quotients.
+    pub fn place_is_compared(&self, place: usize) -> bool {
+        self.compared.1.get(place).copied().unwrap_or_default()
     }
 
     /// `column` or `row`: what lines are.

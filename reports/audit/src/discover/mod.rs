@@ -2,8 +2,10 @@
 
 mod coincidence;
 mod combination;
+mod delta;
 mod duplicate;
 mod grid;
+mod implied_base;
 mod mark;
 mod mean;
 mod names;
@@ -89,6 +91,8 @@ pub const CHECKS: &[Check] = &[
     // arithmetic
     mean::CHECK,
     sum::CHECK,
+    delta::CHECK,
+    implied_base::CHECK,
     mark::CHECK,
     duplicate::CHECK,
 ];
