@@ -31,7 +31,12 @@ fn both_engines_agree_on_every_claim() {
             agree &= other[2].is_empty();
         }
         if !agree {
-            apart.push(format!("{}: {} {:?}, other engine {other:?}", judgement.claim.id, judgement.verdict.name(), judgement.recomputed.as_ref().map(|found| nearest(&found.value))));
+            apart.push(format!(
+                "{}: {} {:?}, other engine {other:?}",
+                judgement.claim.id,
+                judgement.verdict.name(),
+                judgement.recomputed.as_ref().map(|found| nearest(&found.value))
+            ));
         }
     }
     assert!(apart.is_empty(), "{} claims:\n{}", apart.len(), apart.join("\n"));

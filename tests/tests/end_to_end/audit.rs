@@ -106,6 +106,10 @@ fn any_table_is_looked_at() {
     assert!(checks.contains(&"mean") && checks.contains(&"mark"), "{rows:?}");
     let rows = json(&no(&place, &["audit", "--csv", "wrong.csv", "--n-test", "7", "--check", "grim", "--format", "json"]));
     assert!(rows.iter().all(|row| row["check"] == "grim") && !rows.is_empty(), "{rows:?}");
-    fs::write(place.path("right.csv"), "Method,A.Acc (%),B.Acc (%),Average\nours,**80.00**,79.10,**79.55**\nother,70.00,**79.50**,74.75\nthird,60.00,71.00,65.50\n").unwrap();
+    fs::write(
+        place.path("right.csv"),
+        "Method,A.Acc (%),B.Acc (%),Average\nours,**80.00**,79.10,**79.55**\nother,70.00,**79.50**,74.75\nthird,60.00,71.00,65.50\n",
+    )
+    .unwrap();
     place.fine(&["audit", "--csv", "right.csv"]);
 }
