@@ -18,7 +18,7 @@ from itertools import combinations, product
 from pathlib import Path
 
 EXACT_UNITS = {"samples", "classes", "year"}
-TOLERANCE = F(1, 10**7)  # how far the enclosure of an extreme may lie beyond an attained value, as a share of the interval's width
+TOLERANCE = F(1, 1000)  # how far the enclosure of an extreme may lie beyond an attained value, as a share of the naive interval's width
 BOXES = 4000  # most sub-boxes looked at for one extreme
 
 
@@ -586,7 +586,7 @@ def extremes(tree, boxes):
     """(lo, nominal, hi): attained at corners, or inside where cutting the box finds something further out.
 
     Only unknowns that occur more than once need it: for the others interval arithmetic is exact. The box is cut until no part of it
-    can hold anything further out than what has been attained, to within TOLERANCE of the width.
+    can hold anything further out than what has been attained, to within TOLERANCE of the naive width.
     """
     naive = interval(tree, {}, boxes)
     used = list(leaves(tree))
@@ -603,7 +603,7 @@ def extremes(tree, boxes):
             box = queue.pop(0)
             looked += 1
             enclosure = interval(tree, {key: (a, boxes[key][1], b) for key, (a, b) in zip(shared, box)}, boxes)
-            slack = TOLERANCE * (hi - lo if hi > lo else 1)
+            slack = TOLERANCE * (naive[2] - naive[0])
             if (enclosure[0] >= lo - slack) if sign < 0 else (enclosure[2] <= hi + slack):
                 continue
             for values in product(*[(a, (a + b) / 2, b) for a, b in box]):
