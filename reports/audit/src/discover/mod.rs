@@ -1,13 +1,23 @@
 //! Discovery: what a paper's tables say against themselves, without being told where to look.
 
 mod accuracies;
+mod coincidence;
+mod combination;
+mod delta;
 mod denominator;
+mod duplicate;
 mod flops;
+mod grid;
 mod grim;
+mod implied_base;
+mod mark;
+mod mean;
+mod names;
 mod p_value;
 mod std_alike;
 mod std_attainable;
 mod std_mean;
+mod sum;
 mod words;
 
 use serde::Serialize;
@@ -94,6 +104,13 @@ pub struct Check {
 
 /// All checks, in the order in which they are documented.
 pub const CHECKS: &[Check] = &[
+    // arithmetic
+    mean::CHECK,
+    sum::CHECK,
+    delta::CHECK,
+    implied_base::CHECK,
+    mark::CHECK,
+    duplicate::CHECK,
     // statistics
     denominator::CHECK,
     grim::CHECK,
