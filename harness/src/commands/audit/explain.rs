@@ -5,10 +5,11 @@ use std::fmt::Write;
 use bench_audit::{
     Ledger,
     ledger::Claim,
-    report::{ClaimRow, said},
+    number::nearest,
+    report::{ClaimRow, number, said},
     verdict::{ClaimError, Judgement, Step, explain, judge},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Format;
 use crate::{
@@ -22,10 +23,15 @@ pub fn run(ledger: &Ledger, id: &str, format: Format, fault: impl Fn(&ClaimError
     let judgement = judge(ledger, claim).map_err(|error| fault(&error))?;
     let steps = explain(ledger, claim).map_err(|error| fault(&error))?;
     match format {
-        Format::Json => output::print_json(&json!({ "claim": ClaimRow::of(&judgement), "expression": claim.expr, "steps": steps }))?,
+        Format::Json => output::print_json(&json!({ "claim": ClaimRow::of(&judgement), "expression": claim.expr, "steps": steps.iter().map(row).collect::<Vec<_>>() }))?,
         Format::Table | Format::Md | Format::Csv => output::print(&text(claim, &judgement, &steps))?,
     }
     Ok(if judgement.verdict == bench_audit::verdict::Verdict::Fails { Exit::No } else { Exit::Fine })
+}
+
+fn row(step: &Step) -> Value {
+    let ends = step.interval.as_ref().map(|(lo, hi)| [nearest(lo), nearest(hi)]);
+    json!({ "depth": step.depth, "expression": step.expression, "value": step.value, "interval": ends, "note": step.note })
 }
 
 fn text(claim: &Claim, judgement: &Judgement, steps: &[Step]) -> String {
@@ -39,7 +45,7 @@ fn text(claim: &Claim, judgement: &Judgement, steps: &[Step]) -> String {
     let _ = writeln!(text, "\n{}: {}", judgement.verdict.name(), judgement.reason);
     if !steps.is_empty() {
         let rows = steps.iter().map(|step| {
-            let ends = step.interval.as_ref().map_or_else(String::new, |(lo, hi)| format!("[{lo}, {hi}]"));
+            let ends = step.interval.as_ref().map_or_else(String::new, |(lo, hi)| format!("[{}, {}]", number(lo), number(hi)));
             vec![format!("{}{}", "  ".repeat(step.depth), step.expression), step.value.clone(), ends, step.note.clone()]
         });
         let _ = write!(text, "\n{}", output::table(&["step", "value", "interval", ""], rows, &[]));

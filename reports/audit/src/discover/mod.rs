@@ -62,7 +62,7 @@ pub enum Strength {
     Exact,
     /// The probability that an honest table shows this or more, corrected for every place that was looked at.
     Chance(f64),
-    /// Not a contradiction: a limit of what a table can show, or something worth a look. Never counts as failing.
+    /// Not a contradiction: a limit of what the table can show.
     Open,
 }
 
