@@ -9,6 +9,7 @@ mod implied_base;
 mod mark;
 mod mean;
 mod names;
+mod same_quantity;
 mod sum;
 
 use serde::Serialize;
@@ -95,6 +96,7 @@ pub const CHECKS: &[Check] = &[
     implied_base::CHECK,
     mark::CHECK,
     duplicate::CHECK,
+    same_quantity::CHECK,
 ];
 
 /// Runs every check over every table.
