@@ -4,7 +4,7 @@ Every claim of the built-in ledger against a second engine, `reports/ledgers/che
 Its verdicts are committed, so this is the snapshot of all verdicts as well: a change of either engine or of the ledger shows here.
 */
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, path::Path};
 
 use bench_audit::{ledger::builtin, number::nearest, verdict::judge_all};
 

@@ -23,7 +23,9 @@ pub fn run(ledger: &Ledger, id: &str, format: Format, fault: impl Fn(&ClaimError
     let judgement = judge(ledger, claim).map_err(|error| fault(&error))?;
     let steps = explain(ledger, claim).map_err(|error| fault(&error))?;
     match format {
-        Format::Json => output::print_json(&json!({ "claim": ClaimRow::of(&judgement), "expression": claim.expr, "steps": steps.iter().map(row).collect::<Vec<_>>() }))?,
+        Format::Json => output::print_json(
+            &json!({ "claim": ClaimRow::of(&judgement), "expression": claim.expr, "steps": steps.iter().map(row).collect::<Vec<_>>() }),
+        )?,
         Format::Table | Format::Md | Format::Csv => output::print(&text(claim, &judgement, &steps))?,
     }
     Ok(if judgement.verdict == bench_audit::verdict::Verdict::Fails { Exit::No } else { Exit::Fine })
