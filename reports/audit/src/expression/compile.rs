@@ -99,33 +99,7 @@ pub fn compile(ledger: &Ledger, paper: &str, text: &str) -> Result<Compiled, Sto
     for cell in &mut cells {
         cell.shared = cell.unknown.and_then(|unknown| uses.get(unknown)).is_some_and(|uses| *uses > 1);
     }
-    Ok(Compiled { program, cells, written: term.text, is_distance: is_distance(&tree) })
-}
-
-/// Sums, maxima and positive multiples of absolute values.
-fn is_distance(node: &Node) -> bool {
-    match &node.kind {
-        Kind::Call { name, arguments, .. } => match name.as_str() {
-            "abs" => true,
-            "max" => !arguments.is_empty() && arguments.iter().all(is_distance),
-            _ => false,
-        },
-        Kind::Chain { first, rest } => {
-            let is_scale = |node: &Node| matches!(node.kind, Kind::Number { .. });
-            let mut all = std::iter::once((Operator::Plus, first.as_ref())).chain(rest.iter().map(|(operator, node)| (*operator, node)));
-            if rest.iter().all(|(operator, _)| *operator == Operator::Plus) {
-                all.all(|(_, node)| is_distance(node))
-            } else {
-                let factors: Vec<_> = all.collect();
-                let multiplied = factors.iter().all(|(operator, _)| *operator != Operator::Minus)
-                    && factors.iter().skip(1).all(|(operator, _)| !operator.is_additive());
-                multiplied
-                    && factors.iter().all(|(operator, node)| is_scale(node) || (*operator != Operator::Over && is_distance(node)))
-                    && factors.iter().any(|(_, node)| is_distance(node))
-            }
-        }
-        _ => false,
-    }
+    Ok(Compiled { program, cells, written: term.text, is_distance: super::distance::is_distance(&tree) })
 }
 
 /// What is known of a part that has been compiled.

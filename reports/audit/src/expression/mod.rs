@@ -8,6 +8,7 @@ A printed number stands for every number that prints like it. [`parse`] gives th
 mod bounded;
 mod cells;
 mod compile;
+mod distance;
 mod elementary;
 mod error;
 mod extremes;
