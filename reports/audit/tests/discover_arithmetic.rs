@@ -294,3 +294,19 @@ fn simulated_honest_tables_have_no_finding() {
     // A finding by chance is reported with probability below 0.01 a table and check: 400 tables, 2 such checks, at most 8 expected; none seen.
     assert!(findings <= 8, "{findings}");
 }
+
+#[test]
+fn rows_of_two_tables_with_different_names_and_the_same_numbers_are_worth_a_look() {
+    let first = "method | Acc | F1 | MAE | Corr
+        MulT | 81.62 | 80.14 | 55.31 | 70.28
+        MISA | 83.67 | 82.98 | 53.02 | 72.05
+        MMIM | 84.19 | 83.51 | 51.77 | 74.49";
+    let second = "method | Acc | F1 | MAE | Corr
+        MulT | 81.62 | 80.14 | 55.31 | 70.28
+        CubeMLP | 83.67 | 82.98 | 53.02 | 72.05
+        Self-MM | 85.03 | 84.12 | 50.64 | 75.93";
+    let found = run(&tables(&[("%", first), ("%", second)]), "duplicate");
+    // MulT under its own name is a copied baseline.
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!((found[0].place.as_str(), found[0].strength), ("Table 1, row \"MISA\" and Table 2, row \"CubeMLP\"", Strength::Open));
+}

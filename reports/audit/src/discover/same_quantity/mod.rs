@@ -15,7 +15,7 @@ two or more numbers are those of the paper's method elsewhere is taken for the m
 something to look at and no contradiction.
 */
 
-mod key;
+pub(super) mod key;
 
 use std::collections::{BTreeMap, BTreeSet};
 
