@@ -1,6 +1,6 @@
 //! Rows of different tables, of one paper or of two, with different names and the same numbers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::{
     Ledger,
@@ -8,12 +8,10 @@ use crate::{
         Finding, Place, Settings, Strength,
         coincidence::spread,
         duplicate::{ALIKE, CHECK, SHORTEST},
-        grid::listed,
-        names::is_derived,
-        same_quantity::key::{Key, OWN},
+        grid::{Grid, Number, listed},
+        same_quantity::key::{Keys, OWN},
     },
-    ledger::{Cell, Table},
-    number::nearest,
+    ledger::Table,
 };
 
 /// A row with what its cells are numbers of.
@@ -21,28 +19,27 @@ struct Row<'a> {
     table: &'a Table,
     method: String,
     name: &'a str,
-    cells: BTreeMap<Key, &'a Cell>,
-}
-
-/// The same quantity of no particular method.
-fn without_method(key: &Key) -> Key {
-    Key { method: String::new(), ..key.clone() }
+    /// By the quantity's number, in its order.
+    cells: Vec<(usize, Number<'a>)>,
 }
 
 fn rows(ledger: &Ledger) -> Vec<Row<'_>> {
-    let mut all = Vec::new();
-    for table in &ledger.tables {
-        for name in table.rows.iter().filter(|name| !is_derived(name)) {
-            let cells = table.row(name).filter(|cell| cell.value.is_some() && !is_derived(&cell.metric));
-            let keyed: Vec<(Key, &Cell)> = cells.filter_map(|cell| Some((Key::new(ledger, &table.paper, cell)?, cell))).collect();
-            let methods: BTreeSet<&str> = keyed.iter().map(|(key, _)| key.method.as_str()).collect();
-            if let (Some(method), 1, true) = (methods.first(), methods.len(), keyed.len() >= SHORTEST) {
-                all.push(Row {
-                    table,
-                    method: (*method).to_owned(),
-                    name,
-                    cells: keyed.iter().map(|(key, cell)| (without_method(key), *cell)).collect(),
-                });
+    let (mut keys, mut numbers, mut all) = (Keys::new(ledger), HashMap::new(), Vec::new());
+    for grid in ledger.tables.iter().map(|table| Grid::of_columns(table).turned()) {
+        for line in (0..grid.lines.len()).filter(|line| !grid.is_derived(*line)) {
+            let printed = grid.line(line).filter(|(place, _)| !grid.place_is_derived(*place));
+            let mut methods = BTreeSet::new();
+            let mut cells: Vec<(usize, Number)> = Vec::new();
+            for (_, number) in printed {
+                if let Some(mut key) = keys.key(&grid.table.paper, number.cell) {
+                    methods.insert(std::mem::take(&mut key.method));
+                    let next = numbers.len();
+                    cells.push((*numbers.entry(key).or_insert(next), number));
+                }
+            }
+            cells.sort_by_key(|cell| cell.0);
+            if let (Some(method), 1, true) = (methods.first(), methods.len(), cells.len() >= SHORTEST) {
+                all.push(Row { table: grid.table, method: method.clone(), name: grid.lines[line], cells });
             }
         }
     }
@@ -50,14 +47,15 @@ fn rows(ledger: &Ledger) -> Vec<Row<'_>> {
 }
 
 /// The cells that two rows share, if all of them are equal and there are enough.
-fn same<'a>(a: &Row<'a>, b: &Row<'a>) -> Vec<(&'a Cell, &'a Cell)> {
-    let mut shared = Vec::new();
-    for (key, cell) in &a.cells {
-        if let Some(other) = b.cells.get(key) {
-            if cell.value.as_ref().map(|value| &value.value) != other.value.as_ref().map(|value| &value.value) || cell.unit != other.unit {
+fn same<'a>(a: &Row<'a>, b: &Row<'a>) -> Vec<(usize, Number<'a>, Number<'a>)> {
+    let (mut shared, mut others) = (Vec::new(), b.cells.iter().peekable());
+    for (quantity, number) in &a.cells {
+        while others.next_if(|other| other.0 < *quantity).is_some() {}
+        if let Some((_, other)) = others.peek().filter(|other| other.0 == *quantity) {
+            if number.near != other.near || number.printed.value != other.printed.value || number.cell.unit != other.cell.unit {
                 return Vec::new();
             }
-            shared.push((*cell, *other));
+            shared.push((*quantity, *number, *other));
         }
     }
     if shared.len() < SHORTEST { Vec::new() } else { shared }
@@ -66,11 +64,11 @@ fn same<'a>(a: &Row<'a>, b: &Row<'a>) -> Vec<(&'a Cell, &'a Cell)> {
 /// Rows with different names that print the same numbers of the same quantities. The paper's own method has many names, and a baseline's row may be copied under its own.
 pub fn find(ledger: &Ledger, settings: &Settings) -> Vec<Finding> {
     let rows = rows(ledger);
-    let mut values: BTreeMap<&Key, Vec<f64>> = BTreeMap::new();
-    for (key, cell) in rows.iter().flat_map(|row| &row.cells) {
-        values.entry(key).or_default().extend(cell.value.as_ref().map(|value| nearest(&value.value)));
+    let mut values: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
+    for (quantity, number) in rows.iter().flat_map(|row| &row.cells) {
+        values.entry(*quantity).or_default().push(number.near);
     }
-    let deviations: BTreeMap<&Key, f64> = values.into_iter().map(|(key, values)| (key, spread(&values))).collect();
+    let deviations: BTreeMap<usize, f64> = values.into_iter().map(|(quantity, values)| (quantity, spread(&values))).collect();
     let of_own = |row: &Row| {
         row.method == OWN || rows.iter().any(|own| own.method == OWN && !std::ptr::eq(own.table, row.table) && !same(own, row).is_empty())
     };
@@ -82,12 +80,11 @@ pub fn find(ledger: &Ledger, settings: &Settings) -> Vec<Finding> {
             if shared.is_empty() || of_own(a) || of_own(b) {
                 continue;
             }
-            let one = |(key, cell): (&Key, &&Cell)| {
-                let width = cell.value.as_ref().map_or(0.0, |value| 2.0 * nearest(&value.half));
-                let chance = ALIKE * width / deviations.get(key).copied().unwrap_or_default();
+            let one = |(quantity, number, _): &(usize, Number, Number)| {
+                let chance = ALIKE * 2.0 * number.half / deviations.get(quantity).copied().unwrap_or_default();
                 if chance.is_finite() { chance.min(1.0) } else { 1.0 }
             };
-            let chance: f64 = a.cells.iter().filter(|(key, _)| b.cells.contains_key(key)).map(one).product();
+            let chance: f64 = shared.iter().map(one).product();
             found.push((a, b, shared, chance));
         }
     }
@@ -95,19 +92,19 @@ pub fn find(ledger: &Ledger, settings: &Settings) -> Vec<Finding> {
     found.into_iter().filter(likely).map(|(a, b, shared, _)| report(a, b, &shared)).collect()
 }
 
-fn report(a: &Row, b: &Row, shared: &[(&Cell, &Cell)]) -> Finding {
-    let texts: Vec<String> = shared.iter().filter_map(|(cell, _)| cell.value.as_ref()).map(|value| value.text.clone()).collect();
+fn report(a: &Row, b: &Row, shared: &[(usize, Number, Number)]) -> Finding {
+    let texts: Vec<String> = shared.iter().map(|(_, number, _)| number.printed.text.clone()).collect();
     let paper = |row: &Row| if a.table.paper == b.table.paper { String::new() } else { format!("{} ", row.table.paper) };
-    let place = |table: &Table, cell: &Cell| Place { table: table.id.clone(), row: cell.row.clone(), column: cell.column.clone() };
+    let place = |row: &Row, number: &Number| Place { table: row.table.id.clone(), row: number.cell.row.clone(), column: number.cell.column.clone() };
+    // A place names no paper, so that only the finding's own paper can have places.
+    let both = a.table.paper == b.table.paper;
+    let cells = |(_, x, y): &(usize, Number, Number)| if both { vec![place(a, x), place(b, y)] } else { vec![place(a, x)] };
     let (first, second) = (format!("{}{}", paper(a), a.table.name()), format!("{}{}", paper(b), b.table.name()));
     Finding {
         check: CHECK.name,
         paper: a.table.paper.clone(),
         place: format!("{first}, row \"{}\" and {second}, row \"{}\"", a.name, b.name),
-        cells: shared
-            .iter()
-            .flat_map(|(x, y)| [place(a.table, x), place(b.table, y)].into_iter().take(if a.table.paper == b.table.paper { 2 } else { 1 }))
-            .collect(),
+        cells: shared.iter().flat_map(cells).collect(),
         strength: Strength::Open,
         assumes: "equal names of dataset, condition and metric are the same quantity".into(),
         sentence: format!(
