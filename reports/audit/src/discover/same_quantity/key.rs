@@ -1,6 +1,6 @@
 //! What a cell is a number of: method, dataset, condition and metric, with the spellings of one paper made one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::{
     Ledger,
@@ -13,7 +13,7 @@ use crate::{
 pub const OWN: &str = "the paper's method";
 
 /// A quantity.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     pub method: String,
     pub dataset: String,
@@ -23,22 +23,43 @@ pub struct Key {
     pub unit: String,
 }
 
-impl Key {
+/// Makes keys; a paper repeats the same few names in hundreds of cells.
+pub struct Keys<'a> {
+    ledger: &'a Ledger,
+    methods: HashMap<[&'a str; 5], Option<String>>,
+    datasets: HashMap<&'a str, String>,
+    conditions: HashMap<&'a str, BTreeSet<String>>,
+    metrics: HashMap<&'a str, String>,
+}
+
+impl<'a> Keys<'a> {
+    pub fn new(ledger: &'a Ledger) -> Self {
+        Self { ledger, methods: HashMap::new(), datasets: HashMap::new(), conditions: HashMap::new(), metrics: HashMap::new() }
+    }
+
     /// `None` where the cell names no metric, or where the row's name is a label that means something else in the next table.
-    pub fn new(ledger: &Ledger, paper: &str, cell: &Cell) -> Option<Self> {
-        let metric = metric(&cell.metric);
+    pub fn key(&mut self, paper: &'a str, cell: &'a Cell) -> Option<Key> {
+        let metric = self.metrics.entry(&cell.metric).or_insert_with(|| metric(&cell.metric)).clone();
         if metric.is_empty() {
             return None;
         }
+        let names: [&str; 5] = [paper, &cell.method, &cell.variant, &cell.dataset, &cell.metric];
+        let ledger = self.ledger;
+        let method = self.methods.entry(names).or_insert_with(|| {
+            let method = method(ledger.paper(paper), cell);
+            (method == OWN || !is_label(&cell.method)).then_some(method)
+        });
+        let dataset = self
+            .datasets
+            .entry(&cell.dataset)
+            .or_insert_with(|| words(&cell.dataset).into_iter().filter(|word| word != "cmu").collect::<Vec<_>>().join(" "));
+        let condition = self.conditions.entry(&cell.condition).or_insert_with(|| condition(&cell.condition));
         let unit = if matches!(cell.unit.as_str(), "%" | "x100" | "fraction" | "") { "share" } else { &cell.unit };
-        let dataset: Vec<String> = words(&cell.dataset).into_iter().filter(|word| word != "cmu").collect();
-        let method = method(ledger.paper(paper), cell);
-        if method != OWN && is_label(&cell.method) {
-            return None;
-        }
-        Some(Self { method, dataset: dataset.join(" "), condition: condition(&cell.condition), metric, unit: unit.to_owned() })
+        Some(Key { method: method.clone()?, dataset: dataset.clone(), condition: condition.clone(), metric, unit: unit.to_owned() })
     }
+}
 
+impl Key {
     /// For people.
     pub fn describe(&self) -> String {
         let condition: Vec<&str> = self.condition.iter().map(String::as_str).collect();

@@ -15,11 +15,11 @@ two or more numbers are those of the paper's method elsewhere is taken for the m
 something to look at and no contradiction.
 */
 
-mod key;
+pub(super) mod key;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use key::{Key, OWN, interval, names_no_method};
+use key::{Key, Keys, OWN, interval, names_no_method};
 
 use super::{Check, Finding, Place, Settings, Strength, grid::listed, names::is_derived};
 use crate::{
@@ -51,13 +51,12 @@ type Quantities<'a> = BTreeMap<Key, Vec<Entry<'a>>>;
 
 fn find(ledger: &Ledger, _: &Settings) -> Vec<Finding> {
     let mut papers: BTreeMap<&str, Quantities> = BTreeMap::new();
+    let mut keys = Keys::new(ledger);
     for table in &ledger.tables {
-        let cells = table
-            .cells
-            .iter()
-            .filter(|cell| cell.value.is_some() && !is_derived(&cell.row) && !is_derived(&cell.column) && !is_derived(&cell.metric));
+        let derived: BTreeSet<&String> = table.rows.iter().chain(&table.columns).filter(|key| is_derived(key)).collect();
+        let cells = table.cells.iter().filter(|cell| cell.value.is_some() && !derived.contains(&cell.row) && !derived.contains(&cell.column));
         for cell in cells {
-            if let Some(key) = Key::new(ledger, &table.paper, cell) {
+            if let Some(key) = keys.key(&table.paper, cell) {
                 papers.entry(&table.paper).or_default().entry(key).or_default().push(Entry { table, cell });
             }
         }
