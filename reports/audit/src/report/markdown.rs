@@ -44,7 +44,7 @@ each with the probability that an honest table shows as much where chance plays 
 
 fn short(papers: &[&Paper], judgements: &[Judgement], findings: &[Finding]) -> String {
     let mut text = String::from("## In short\n\n");
-    text += "| paper | claims | hold | fail: stated numbers | fail: ranks and marks | fail: auditor's questions | undecidable | findings |\n";
+    text += "| paper | claims | hold | fail: statements | fail: ranks and marks | fail: auditor's questions | undecidable | findings |\n";
     text += "| --- | --: | --: | --: | --: | --: | --: | --: |\n";
     let mut all = Vec::new();
     for paper in papers {

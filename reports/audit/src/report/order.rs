@@ -3,7 +3,7 @@
 use num_traits::{Signed, Zero};
 
 use crate::{
-    ledger::Origin,
+    ledger::{Op, Origin},
     number::{Rational, integer, nearest},
     verdict::{Judgement, Verdict},
 };
@@ -41,7 +41,7 @@ impl Tally {
 /// What failing claims are about, the weightiest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
-    /// A number or sentence of the authors.
+    /// A number, sentence or equation of the authors.
     Statement,
     /// A rank or a mark in a table.
     Ranking,
@@ -62,7 +62,7 @@ impl Group {
     /// Heading.
     pub fn title(self) -> &'static str {
         match self {
-            Self::Statement => "Stated numbers that the printed ones do not give",
+            Self::Statement => "Statements that do not hold",
             Self::Ranking => "Ranks and marks that do not match",
             Self::Question => "Auditor's questions that fail",
         }
@@ -84,6 +84,11 @@ pub fn grouped<'a, 'b>(judgements: &'a [Judgement<'b>], verdict: Verdict) -> Vec
 /// Distance over the larger of the two numbers; ranks over 1.
 fn relative(judgement: &Judgement) -> f64 {
     let Some((distance, found)) = judgement.distance.as_ref().zip(judgement.recomputed.as_ref()) else { return 0.0 };
+    if judgement.claim.op == Op::Agree {
+        // The difference is all that is recomputed: it cannot be its own measure.
+        let distance = nearest(distance);
+        return distance / (1.0 + distance);
+    }
     let stated = judgement.claim.stated_value.as_ref().map_or_else(Rational::zero, Signed::abs);
     let scale = if judgement.claim.unit == "rank" { integer(1) } else { found.value.abs().max(stated) };
     if scale.is_zero() { nearest(distance) } else { nearest(&(distance / scale)) }

@@ -3,27 +3,16 @@
 use crate::{
     discover::Strength,
     ledger::{Claim, Op},
-    number::{Interval, Rational, nearest},
-    verdict::Recomputed,
+    number::{Interval, Rational},
+    verdict::{Recomputed, short},
 };
 
 /// Significant digits of a recomputed number.
-const DIGITS: i32 = 5;
+const DIGITS: usize = 5;
 
-/// A number with five significant digits, without trailing zeros; powers of ten outside of 10⁻⁴ to 10⁹.
+/// A number with five significant digits, without trailing zeros.
 pub fn number(value: &Rational) -> String {
-    let value = nearest(value);
-    if value == 0.0 {
-        return "0".into();
-    }
-    #[expect(clippy::cast_possible_truncation, reason = "the logarithm of a finite number is small")]
-    let magnitude = value.abs().log10().floor() as i32;
-    if !(-4..9).contains(&magnitude) {
-        return format!("{value:.3e}");
-    }
-    let decimals = usize::try_from((DIGITS - 1 - magnitude).max(0)).unwrap_or(0);
-    let text = format!("{value:.decimals$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    short(value, DIGITS)
 }
 
 /// `1.87 [1.86, 1.88]`, or the value alone where nothing was rounded away.
@@ -59,26 +48,5 @@ pub fn strength(strength: Strength) -> String {
         Strength::Open => "open".into(),
         Strength::Chance(p) if p < 1e-4 => format!("chance {p:.0e}"),
         Strength::Chance(p) => format!("chance {p:.4}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::number::decimal;
-
-    #[test]
-    fn numbers_are_short_and_keep_five_digits() {
-        for (value, text) in [
-            ("0", "0"),
-            ("1.870", "1.87"),
-            ("14018.1", "14018"),
-            ("0.00012345", "0.00012345"),
-            ("-85.0449", "-85.045"),
-            ("7e9", "7.000e9"),
-            ("100", "100"),
-        ] {
-            assert_eq!(number(&decimal(value).unwrap()), text);
-        }
     }
 }
