@@ -84,7 +84,7 @@ impl Compiler<'_> {
                             "sd" => {
                                 let printed = self.deviation(node, table, cell)?;
                                 let index = self.cell_number(node, table, cell, Quantity::Deviation, printed)?;
-                                Ok(Term { index, text: printed.text.clone(), binding: 2 })
+                                Ok(Term { index, text: plain(printed), binding: 2 })
                             }
                             _ => self.printed_cell(node, table, cell),
                         }
@@ -99,7 +99,7 @@ impl Compiler<'_> {
         let printed = self.value(node, table, cell)?;
         let index = self.cell_number(node, table, cell, Quantity::Value, printed)?;
         // A printed minus sign binds like one that is written.
-        Ok(Term { index, text: printed.text.clone(), binding: if printed.text.starts_with(['-', '+', '\u{2212}']) { 0 } else { 2 } })
+        Ok(Term { index, text: plain(printed), binding: if printed.text.starts_with(['-', '+', '\u{2212}']) { 0 } else { 2 } })
     }
 
     fn sum(&mut self, node: &Node, table: &Table, cells: &[(&Cell, &Node)], mean: bool, list: &Node) -> Result<Term, Stop> {
@@ -111,7 +111,7 @@ impl Compiler<'_> {
         for (cell, place) in cells {
             let printed = self.value(place, table, cell)?;
             places.push(self.cell_number(place, table, cell, Quantity::Value, printed)?);
-            texts.push(printed.text.clone());
+            texts.push(plain(printed));
         }
         let count = i64::try_from(cells.len()).unwrap_or(i64::MAX);
         let text = format!("{}({})", if mean { "mean" } else { "sum" }, texts.join(", "));
@@ -157,7 +157,7 @@ impl Compiler<'_> {
         };
         let note = format!("the best of {} by {} is better", others.len(), if higher { "more" } else { "less" });
         let index = self.shared_unknown(node, table, cell, Quantity::Value, &printed.text, printed.value.clone(), printed.interval(), note)?;
-        Ok(Term { index, text: printed.text.clone(), binding: 2 })
+        Ok(Term { index, text: plain(printed), binding: 2 })
     }
 
     /// 1 plus the number of strictly better printed values; an empty cell may be better too.
@@ -194,6 +194,11 @@ impl Compiler<'_> {
         let index = self.shared_unknown(node, table, cell, Quantity::Rank, &own.text, whole(rank), interval, note)?;
         Ok(Term { index, text: format!("rank of {}", own.text), binding: 0 })
     }
+}
+
+/// A printed number for a formula: without a percent sign, which would look like an operator there.
+fn plain(printed: &Printed) -> String {
+    printed.text.trim_end_matches(['%', ' ']).to_owned()
 }
 
 /// Whether a printed value is strictly better.

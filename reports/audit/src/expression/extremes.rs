@@ -17,7 +17,7 @@ use super::{
 use crate::number::{Interval, Rational, integer, nearest, power_of_ten};
 
 /// Instructions that may be evaluated for one end.
-const WORK: usize = 60_000;
+const WORK: usize = 20_000;
 
 /// Unknowns whose corners are enumerated.
 const CORNERS: usize = 6;
@@ -170,7 +170,7 @@ impl Search<'_> {
     fn part(&mut self, mut intervals: Vec<Interval>) -> Part {
         let count = self.program.instructions.len();
         for _ in 0..=self.shared.len() {
-            self.work += 3 * count;
+            self.work += 3 * count + self.quotient.map_or(0, Quotient::terms);
             let Ok(values) = self.program.values(&intervals, count) else {
                 let split = self.widest(&intervals, &[]);
                 return Part { bound: None, intervals, split };
@@ -199,12 +199,32 @@ impl Search<'_> {
             if !moved || self.work >= WORK {
                 let split = self.widest(&intervals, &slopes);
                 let values = if moved { self.program.values(&intervals, count).unwrap_or(values) } else { values };
-                let bound = values.into_iter().next_back().map(|value| if self.upward { value.hi } else { value.lo });
+                let plain = values.into_iter().next_back().map(|value| if self.upward { value.hi } else { value.lo });
+                let bound = match (plain, self.by_slopes(&intervals, &slopes)) {
+                    (Some(plain), Some(other)) => Some(if self.beyond(&plain, &other) { other } else { plain }),
+                    (plain, _) => plain,
+                };
                 return Part { bound, intervals, split };
             }
         }
         let bound = self.program.over(&intervals).ok().map(|value| if self.upward { value.hi } else { value.lo });
         Part { bound, intervals, split: None }
+    }
+
+    /// A bound from the middle and the slopes (the mean value theorem): near an extreme, where slopes vanish, it closes in with the square of the box.
+    fn by_slopes(&mut self, intervals: &[Interval], slopes: &[Option<Interval>]) -> Option<Rational> {
+        let mut place = intervals.to_vec();
+        let mut change = integer(0);
+        for unknown in self.shared {
+            let interval = place.get_mut(*unknown).filter(|interval| !interval.is_point());
+            let Some(interval) = interval else { continue };
+            let half = (&interval.hi - &interval.lo) / integer(2);
+            change += slopes.get(*unknown)?.as_ref()?.abs().hi * &half;
+            *interval = Interval::point(&interval.lo + half);
+        }
+        self.work += self.program.instructions.len();
+        let value = self.program.over(&place).ok()?;
+        Some(if self.upward { value.hi + change } else { value.lo - change })
     }
 
     /// The open unknown over whose interval the expression may change most.

@@ -61,6 +61,11 @@ impl Quotient {
         Some(Self { slopes: unknowns.iter().map(|unknown| slope(*unknown).map(|slope| (*unknown, slope))).collect::<Option<_>>()? })
     }
 
+    /// Terms of all slopes, as a measure of work.
+    pub(super) fn terms(&self) -> usize {
+        self.slopes.iter().map(|(_, slope)| slope.0.keys().map(|monomial| 1 + monomial.len()).sum::<usize>()).sum()
+    }
+
     /// An unknown in which the expression rises (`true`) or falls throughout the box, among those that are not yet one number.
     pub(super) fn direction(&self, intervals: &[Interval]) -> Option<(usize, bool)> {
         self.slopes.iter().filter(|(unknown, _)| intervals.get(*unknown).is_some_and(|interval| !interval.is_point())).find_map(|(unknown, slope)| {

@@ -67,17 +67,17 @@ impl Compiler<'_> {
                 self.grim_count(node, table, &table.row(name).collect::<Vec<_>>(), &grain)
             }
             ("welch_p", [table, a, b, column, n]) => {
-                let (a, b) = self.two_summaries(node, table, a, b, column, n)?;
-                self.computed(node, welch_p(&a, &b), &format!("welch_p({}, {})", printed(&a), printed(&b)), "")
+                let [(a, a_text), (b, b_text)] = self.two_summaries(node, table, a, b, column, n)?;
+                self.computed(node, welch_p(&a, &b), &format!("welch_p({a_text}, {b_text}, n={})", a.n), "")
             }
             ("paired_p", [table, a, b, column, n, rho]) => {
-                let (a, b) = self.two_summaries(node, table, a, b, column, n)?;
+                let [(a, a_text), (b, b_text)] = self.two_summaries(node, table, a, b, column, n)?;
                 let (correlation, text) = self.printed_value(rho)?;
                 if !(integer(-1)..=integer(1)).contains(&correlation) {
                     return Err(ExpressionError::new(rho.span.clone(), "a correlation lies between -1 and 1").into());
                 }
                 let p = paired_p(&a, &b, nearest(&correlation));
-                self.computed(node, p, &format!("paired_p({}, {}, rho={text})", printed(&a), printed(&b)), "")
+                self.computed(node, p, &format!("paired_p({a_text}, {b_text}, n={}, rho={text})", a.n), "")
             }
             ("onesample_p", [mean, sd, n, reference]) => {
                 let ((mean, mean_text), (deviation, sd_text)) = (self.printed_value(mean)?, self.printed_value(sd)?);
@@ -184,21 +184,22 @@ impl Compiler<'_> {
         self.constant(node, integer(i64::try_from(found).unwrap_or(i64::MAX)), text, note)
     }
 
-    fn two_summaries(&mut self, node: &Node, table: &Node, a: &Node, b: &Node, column: &Node, n: &Node) -> Result<(Summary, Summary), Stop> {
+    /// What two cells of a column print, each also in words.
+    fn two_summaries(&mut self, node: &Node, table: &Node, a: &Node, b: &Node, column: &Node, n: &Node) -> Result<[(Summary, String); 2], Stop> {
         let table = lookup::table(self.ledger, self.paper, table)?;
         let rows = [lookup::row(table, a)?, lookup::row(table, b)?];
         let column_name = lookup::column(table, column)?;
         let runs = self.whole(n, "the number of runs", 2)?;
-        let mut summaries = Vec::new();
-        for row in rows {
+        let mut summary = |row: &str| -> Result<(Summary, String), Stop> {
             let cell = lookup::cell(table, row, column_name, column)?;
             let (mean, deviation) = (self.value(node, table, cell)?, self.deviation(node, table, cell)?);
             self.read(table, cell, Quantity::Value, &mean.text, None);
             self.read(table, cell, Quantity::Deviation, &deviation.text, None);
-            summaries.push(Summary { mean: nearest(&mean.value), sd: nearest(&deviation.value), n: runs });
-        }
-        let [a, b] = summaries.as_slice() else { return Err(unreachable_arity(node)) };
-        Ok((*a, *b))
+            let text = format!("{}\u{b1}{}", mean.text, deviation.text);
+            Ok((Summary { mean: nearest(&mean.value), sd: nearest(&deviation.value), n: runs }, text))
+        };
+        let [first, second] = rows;
+        Ok([summary(first)?, summary(second)?])
     }
 
     fn band(&mut self, node: &Node, table: &Node) -> Result<Term, Stop> {
@@ -260,8 +261,4 @@ impl Compiler<'_> {
         let text = if texts.is_empty() { name.to_owned() } else { format!("{name}({})", texts.join(", ")) };
         self.computed(node, value, &text, found.proposition)
     }
-}
-
-fn printed(summary: &Summary) -> String {
-    format!("{}\u{b1}{}", summary.mean, summary.sd)
 }
