@@ -9,6 +9,7 @@ pub mod discover;
 pub mod ledger;
 pub mod number;
 pub mod recompute;
+pub mod simulate;
 pub mod verdict;
 
 pub use ledger::Ledger;

@@ -128,6 +128,36 @@ pub struct Table {
 }
 
 impl Table {
+    /// A table without cells yet.
+    pub(crate) fn empty(paper: &str, id: &str, file: &str) -> Self {
+        Self {
+            paper: paper.to_owned(),
+            id: id.to_owned(),
+            file: file.to_owned(),
+            rows: Vec::new(),
+            columns: Vec::new(),
+            cells: Vec::new(),
+            index: HashMap::new(),
+        }
+    }
+
+    /// Adds a cell; `false`, and nothing happens, where its place is taken.
+    pub(crate) fn push(&mut self, cell: Cell) -> bool {
+        let key = (cell.row.clone(), cell.column.clone());
+        if self.index.contains_key(&key) {
+            return false;
+        }
+        if !self.rows.contains(&cell.row) {
+            self.rows.push(cell.row.clone());
+        }
+        if !self.columns.contains(&cell.column) {
+            self.columns.push(cell.column.clone());
+        }
+        self.index.insert(key, self.cells.len());
+        self.cells.push(cell);
+        true
+    }
+
     /// The cell at a row and column.
     pub fn cell(&self, row: &str, column: &str) -> Option<&Cell> {
         self.index.get(&(row.to_owned(), column.to_owned())).map(|place| &self.cells[*place])
