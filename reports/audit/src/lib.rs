@@ -12,6 +12,7 @@ pub mod number;
 pub mod probes;
 pub mod recompute;
 pub mod report;
+pub mod simulate;
 pub mod verdict;
 
 pub use ledger::Ledger;

@@ -6,6 +6,9 @@ use bench_audit::{
     Ledger,
     discover::{CHECKS, Finding, Settings, Strength},
     ledger::{builtin, read_folder},
+    number::integer,
+    recompute::denominators::{Grid, search},
+    simulate::honest,
 };
 
 fn run(check: &str, ledger: &Ledger, settings: &Settings) -> Vec<Finding> {
@@ -226,4 +229,43 @@ fn empty_cells_and_missing_runs_are_no_trouble() {
             (check.find)(&ledger(&rows, ""), &settings);
         }
     }
+}
+
+#[test]
+fn honest_papers_have_no_exact_finding_and_hardly_one_of_chance() {
+    const PAPERS: u64 = 60;
+    for check in CHECKS {
+        let mut chance = 0;
+        for key in 10_000..10_000 + PAPERS {
+            let (ledger, habits) = honest(key);
+            let findings = (check.find)(&ledger, &Settings::default());
+            let exact: Vec<&Finding> = findings.iter().filter(|finding| finding.strength == Strength::Exact).collect();
+            assert!(exact.is_empty(), "{} on honest paper {key}: {exact:#?}\n{habits:#?}", check.name);
+            chance += u32::from(findings.iter().any(|finding| matches!(finding.strength, Strength::Chance(_))));
+        }
+        // At the stated rate of 0.01 four or more of 60 have probability 0.003 (SciPy, binom.sf(3, 60, 0.01)).
+        assert!(chance < 4, "{}: {chance} of {PAPERS} honest papers", check.name);
+    }
+}
+
+#[test]
+fn the_true_test_set_is_never_ruled_out() {
+    let mut found = 0;
+    for key in 0..200 {
+        let (ledger, habits) = honest(key);
+        for (dataset, n) in habits.datasets.iter().filter(|_| habits.seeds == 1) {
+            let of = |cell: &&bench_audit::ledger::Cell| cell.dataset == *dataset && cell.metric == "Acc" && cell.condition != "Average";
+            let scale = integer(if habits.fraction { 1 } else { 100 });
+            let cells = ledger.tables.iter().flat_map(|table| &table.cells).filter(of);
+            let mut grids: Vec<Grid> = cells.filter_map(|cell| Grid::new(cell.value.as_ref()?, &scale)).collect();
+            grids.sort_unstable();
+            grids.dedup();
+            let searched = search(&grids, 1, 0.01);
+            if *n <= searched.up_to {
+                assert!(searched.telling.contains(n), "paper {key}, {dataset}: {n} is not among {searched:?}");
+                found += 1;
+            }
+        }
+    }
+    assert!(found > 20, "only {found} test sets were small enough to be found");
 }

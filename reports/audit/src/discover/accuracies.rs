@@ -6,7 +6,7 @@ balanced accuracy (means over classes, or weighted by papers in different ways),
 `papers.toml`. The unit has to be `%` or `fraction`. Rows and columns that are named as means, gains or drops are left out: they are not one run on one test set.
 */
 
-use super::Settings;
+use super::{Settings, names::is_unranked};
 use crate::{
     Ledger,
     ledger::{Cell, Printed, Table},
@@ -17,10 +17,6 @@ use crate::{
 /// Names of plain accuracies, letters and digits only.
 const NAMES: [&str; 14] =
     ["acc", "accuracy", "acc2", "acc3", "acc4", "acc5", "acc6", "acc7", "top1", "top5", "top1acc", "top5acc", "top1accuracy", "top5accuracy"];
-
-/// Words of rows and columns that are computed from others.
-const DERIVED: [&str; 13] =
-    ["delta", "gain", "gains", "drop", "avg", "average", "mean", "macro", "improvement", "diff", "difference", "change", "overall"];
 
 /// A printed accuracy.
 #[derive(Clone)]
@@ -71,15 +67,9 @@ fn is_plain(metric: &str) -> bool {
     NAMES.contains(&bare)
 }
 
-/// Whether a cell's row, column or condition is named as computed from others.
+/// Whether a cell's row, column, condition or metric is named as computed from others.
 pub(super) fn is_derived(cell: &Cell) -> bool {
-    [&cell.row, &cell.column, &cell.condition, &cell.metric].into_iter().any(|name| {
-        name.contains('Δ')
-            || name.split(|c: char| !c.is_alphanumeric()).any(|word| {
-                let word = word.to_lowercase();
-                DERIVED.contains(&word.as_str()) || word.starts_with("delta") || word.starts_with("gain")
-            })
-    })
+    [&cell.row, &cell.column, &cell.condition, &cell.metric].into_iter().any(|name| is_unranked(name))
 }
 
 /// Sizes that a test set may have, and who says so.

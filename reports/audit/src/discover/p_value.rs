@@ -15,7 +15,7 @@ never against the table. Silent for columns without deviations or runs, with a s
 
 use bench_reports::statistics::critical_t;
 
-use super::{Check, Finding, Settings, Strength, accuracies::is_derived, words};
+use super::{Check, Finding, Settings, Strength, names::is_unranked, words};
 use crate::{
     Ledger,
     ledger::{Cell, Mark, Printed, Table},
@@ -104,7 +104,7 @@ fn describe(contest: &Contest<'_>) -> String {
 
 fn contest<'a>(table: &'a Table, column: &'a str, settings: &Settings) -> Option<Contest<'a>> {
     let mut cells: Vec<Measured<'a>> =
-        table.column(column).filter(|cell| !is_derived_row(cell)).filter_map(|cell| measured(cell, settings)).collect();
+        table.column(column).filter(|cell| !is_unranked(&cell.row)).filter_map(|cell| measured(cell, settings)).collect();
     let better = cells.first()?.cell.higher_is_better?;
     let unit = cells.first()?.cell.unit.clone();
     if cells.iter().any(|measured| measured.cell.higher_is_better != Some(better) || measured.cell.unit != unit) {
@@ -120,11 +120,6 @@ fn contest<'a>(table: &'a Table, column: &'a str, settings: &Settings) -> Option
         return None;
     }
     Some(Contest { welch: welch(&best, &second), correlation: correlation(&best, &second), always: always(&best, &second), best, second, marked })
-}
-
-/// Rows that are computed from others; a column may well be an average.
-fn is_derived_row(cell: &Cell) -> bool {
-    is_derived(&Cell { column: String::new(), condition: String::new(), metric: String::new(), ..cell.clone() })
 }
 
 fn measured<'a>(cell: &'a Cell, settings: &Settings) -> Option<Measured<'a>> {

@@ -12,8 +12,12 @@ It assumes runs that are about normal, and that the runs of two columns correlat
 from tables drawn under exactly that correlation, with true spreads on the lines, times the tables looked at; the sentence adds the bound for independent columns, and the
 correlation that would explain the printed scatter, about √(1 − (residual/scatter)²). Rounding is granted: the residual is increased by the most it can have hidden.
 
+Of several metrics on one dataset under one condition only the first counts: accuracy and F1 of the same runs move together.
+
 Silent where the deviations are alike rather than on a line (see `std-alike`), with fewer than ten free residuals, for rows of fewer than four cells, where the runs are not known, differ or are more than 100, and where a deviation is 0.
 */
+
+use std::collections::BTreeSet;
 
 use super::{Check, Finding, Settings, Strength, words};
 use crate::{
@@ -57,8 +61,10 @@ fn rows<'a>(table: &'a Table, settings: &Settings) -> Option<Rows<'a>> {
     let (mut cells, mut points, mut seeds) = (Vec::new(), Vec::new(), None);
     let (mut hidden, mut free) = (0.0, 0);
     for row in &table.rows {
+        let mut seen = BTreeSet::new();
         let measured: Vec<(&Cell, f64, f64, f64)> = table
             .row(row)
+            .filter(|cell| cell.std.is_some() && seen.insert((&cell.dataset, &cell.condition)))
             .filter_map(|cell| {
                 let (mean, std) = (cell.value.as_ref()?, cell.std.as_ref()?);
                 Some((cell, nearest(&mean.value), nearest(&std.value), nearest(&std.half)))
