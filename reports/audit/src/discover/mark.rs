@@ -11,7 +11,8 @@ more is better, a best mark has to be at either end.
 
 **Assumes** that a column's numbers are comparable.
 
-**Silent** for columns without a mark, for rows named Delta, Gain or Average, and where an empty cell could make the mark right.
+**Silent** for columns without a mark, for rows named Delta, Gain or Average, and where an empty cell could make the mark right. Where most marks of a
+table do not match, they probably mark something else, and each is only something to look at.
 */
 
 use super::{

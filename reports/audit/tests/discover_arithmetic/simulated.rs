@@ -11,7 +11,7 @@ fn simulated_honest_tables_have_no_finding() {
     let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(7);
     let mut findings = 0;
     for trial in 0..400 {
-        let digits = 1 + trial % 3;
+        let digits = trial % 4;
         let columns = 2 + trial % 5;
         let rows: Vec<Vec<f64>> = (0..4 + trial % 8)
             .map(|row| {

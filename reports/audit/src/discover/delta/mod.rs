@@ -13,8 +13,8 @@ of the 20 entries are RAML minus the best other row.
 
 **Assumes** the reading, which every finding states.
 
-**Silent** where no reading makes two thirds of the entries right, or where that many would fit by chance; if the differences agree on a base that
-is not printed, `implied-base` says so.
+**Silent** where no reading makes two thirds of the entries right, or where that many would fit by chance; if the differences agree on a base that is
+not printed, `implied-base` says so. Where the name says the base and even that reading does not hold, it is said as something to look at.
 */
 
 mod reading;
