@@ -5,7 +5,7 @@ Differences that agree on one base which is not the printed one.
 implies, as an interval. If one constant lies in more than half of them, the differences were taken from it. Lines of one paper that imply the same
 constant for the same quantity are one finding.
 
-**Why.** It shows the number that stood in the table when the differences were made.
+**Why.** It shows which number the differences were taken from.
 
 **Example.** DEF+AAF Table 10 prints 82.37 with a drop of -3.54, so a peak of 85.91; so do its seven other differences, and those of Tables 11, 12,
 13 and 18. The printed peak is 86.91.
