@@ -6,7 +6,7 @@ use super::{
     Finding, Settings, Strength,
     coincidence::{at_least, into_window, spread},
     grid::{Grid, Number, listed, plain, range},
-    names::{is_difference, is_mean, is_sum},
+    names::{ends_in_mean, is_difference, is_mean, is_sum},
 };
 use crate::{
     Ledger,
@@ -165,7 +165,7 @@ fn named(grid: &Grid, rule: Rule, check: &'static str) -> Vec<Finding> {
             findings.extend(relation.misfits(check, Strength::Open, &format!("as its name says ({fits} of {all} places fit)")));
         } else if fits > 0 && 2 * fits >= all || rule == Rule::Sum && additive {
             findings.extend(relation.misfits(check, Strength::Exact, &format!("as its name says and as in {fits} of {all} places")));
-        } else if rule == Rule::Mean && all >= 3 && relation.without().is_none() {
+        } else if rule == Rule::Mean && fits > 0 && ends_in_mean(grid.lines[target]) && relation.without().is_none() {
             findings.push(Finding {
                 check,
                 paper: grid.table.paper.clone(),
@@ -191,6 +191,9 @@ struct Tried<'g, 'a> {
     chance: f64,
 }
 
+/// Longer groups than this are not looked for by number.
+const LONGEST: usize = 12;
+
 /// Lines that most of the time are the mean or sum of those beside them, without being called so.
 fn by_number<'g, 'a>(grid: &'g Grid<'a>, rule: Rule, looks: &mut usize) -> Vec<Tried<'g, 'a>> {
     let mut found = Vec::new();
@@ -200,7 +203,7 @@ fn by_number<'g, 'a>(grid: &'g Grid<'a>, rule: Rule, looks: &mut usize) -> Vec<T
         let behind: Vec<usize> = (target + 1..grid.lines.len()).take_while(|line| beside.contains(line)).collect();
         let mut best: Option<Tried> = None;
         for side in [&before, &behind] {
-            for size in 2..=side.len() {
+            for size in 2..=side.len().min(LONGEST) {
                 *looks += 1;
                 let Some(chance) = coincidence(grid, rule, target, &side[..size]) else { continue };
                 if best.as_ref().is_none_or(|best| chance < best.chance) {

@@ -54,7 +54,8 @@ fn find(ledger: &Ledger, _: &Settings) -> Vec<Finding> {
                 paper: table.paper.clone(),
                 place: grid.where_is_cell(&one.number),
                 cells: grid.cells(std::iter::once(one.number).chain(one.beside.iter().copied())),
-                strength: Strength::Exact,
+                // Where most marks do not match, they mark something else.
+                strength: if 2 * good < all { Strength::Open } else { Strength::Exact },
                 assumes: format!("marks compare the numbers of a {}, as {good} of the table's {all} do", grid.line_is()),
                 sentence: format!(
                     "the mark does not match: {} is marked {kind}, {}; {good} of the {all} marks of the table that can be ranked match{suspicious}",

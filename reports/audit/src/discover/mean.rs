@@ -11,7 +11,7 @@ to the printed ones. A column that is not called so but is the mean of the colum
 
 **Assumes** a plain mean: each column weighs the same.
 
-**Silent** where a part of the mean is missing, and where fewer than half of the places fit (then the mean may be weighted; with three places or more that is said, without
+**Silent** where a part of the mean is missing, and where fewer than half of the places fit (then the mean may be weighted; where some do fit that is said, without
 counting as a contradiction).
 */
 

@@ -14,6 +14,7 @@ mod mark;
 mod mean;
 mod names;
 mod p_value;
+mod same_quantity;
 mod std_alike;
 mod std_attainable;
 mod std_mean;
@@ -119,6 +120,7 @@ pub const CHECKS: &[Check] = &[
     std_mean::CHECK,
     p_value::CHECK,
     flops::CHECK,
+    same_quantity::CHECK,
 ];
 
 /// Runs every check over every table.

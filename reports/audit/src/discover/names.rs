@@ -69,9 +69,14 @@ pub(super) fn is_derived(key: &str) -> bool {
     is_mean(key) || is_sum(key) || is_difference(key) || is_ratio(key)
 }
 
+/// Whether the name is that of an average and of nothing else: "Mean Teacher" is a method.
+pub(super) fn ends_in_mean(key: &str) -> bool {
+    is_mean(key) && words(key).last().is_some_and(|word| is_mean(word) && word != "macro")
+}
+
 /// Whether a rank leaves the row or column out: Delta and Gain as everywhere in a ledger, and averages.
 pub(super) fn is_unranked(key: &str) -> bool {
-    is_difference(key) || is_mean(key)
+    has(key, &["delta", "gain", "gains", "improvement", "improvements"]) || ends_in_mean(key)
 }
 
 /// What a difference's name says that it is taken from: the words behind `vs`, `over`, `from`, `to`, `than` or `against`.
@@ -100,6 +105,7 @@ mod tests {
         assert!(is_difference("Avg drop from peak") && is_difference("GainPP") && !is_difference("DropoutNet"));
         assert!(is_sum("Total (training)") && !is_sum("Summary"));
         assert!(is_ratio("Speedup"));
+        assert!(is_unranked("Average") && is_unranked("Gain over MulT") && !is_unranked("Mean Teacher") && !is_unranked("w/ modality drop"));
         assert_eq!(base_of("Gain over MulT"), ["mul", "t"]);
         assert!(holds("MulT", &base_of("Gain over MulT")) && !holds("MISA", &base_of("Gain over MulT")));
         assert!(words("").is_empty() && base_of("Delta vs").is_empty() && !holds("x", &[]));

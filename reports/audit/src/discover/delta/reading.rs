@@ -65,6 +65,9 @@ pub fn sources(grid: &Grid, line: usize) -> Vec<usize> {
 pub fn readings(grid: &Grid, line: usize, sources: &[usize]) -> Vec<Reading> {
     /// Tables with few lines are tried in every combination; otherwise the subject is a line that stands out.
     const FEW: usize = 6;
+    /// In larger tables only the peak and named places are tried as bases.
+    const MOST: usize = 5_000;
+    let tried = sources.len() * grid.places.len();
     let name = grid.lines[line];
     let wanted = base_of(name);
     let peak = wanted.first().is_some_and(|word| matches!(word.as_str(), "peak" | "best" | "max" | "maximum"));
@@ -86,7 +89,10 @@ pub fn readings(grid: &Grid, line: usize, sources: &[usize]) -> Vec<Reading> {
         for (sources, join) in groups {
             terms.push((Terms::Along { sources: sources.clone(), join, base: None }, peak));
             for place in (0..grid.places.len()).filter(|place| !grid.place_is_derived(*place)) {
-                terms.push((Terms::Along { sources: sources.clone(), join, base: Some(place) }, holds(grid.places[place], &wanted)));
+                let named = holds(grid.places[place], &wanted);
+                if named || tried <= MOST {
+                    terms.push((Terms::Along { sources: sources.clone(), join, base: Some(place) }, named));
+                }
             }
         }
     }

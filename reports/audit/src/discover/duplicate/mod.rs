@@ -2,7 +2,8 @@
 Rows or columns with different names and the same numbers.
 
 **What it does.** Compares every two rows, and every two columns, of a table. A stretch of four or more neighbouring cells that are equal, or that differ by one constant, is reported where
-chance does not explain it.
+chance does not explain it. Rows of different tables are compared over the quantities that both print; if all of four or more are equal under different names, that is said as something to
+look at: a baseline's row copied under its own name is normal, and so is the paper's own method under another.
 
 **Why.** Two experiments do not print the same digits again and again: one is a copy of the other, or both are one experiment under two names.
 
@@ -13,6 +14,8 @@ before it that it correlates with most. It is multiplied over the cells and by t
 
 **Silent** for rows that are worked out from others. Where the names say that both are one configuration, that is said, and the finding is only something to look at.
 */
+
+mod across;
 
 use std::collections::BTreeSet;
 
@@ -29,6 +32,9 @@ pub(super) const CHECK: Check = Check { name: "duplicate", summary: "rows and co
 
 /// Shorter stretches agree too easily.
 const SHORTEST: usize = 4;
+
+/// 1 / (2 sqrt(pi)): the chance that two normal numbers fall into one unit, with the standard deviation as the unit.
+const ALIKE: f64 = 0.282_094_791_773_878_14;
 
 /// A stretch of two lines that agree.
 struct Stretch<'g, 'a> {
@@ -64,7 +70,7 @@ fn find(ledger: &Ledger, settings: &Settings) -> Vec<Finding> {
         let chance = stretch.chance * looks;
         (chance < settings.alpha).then(|| report(&stretch, chance))
     };
-    found.into_iter().filter_map(finding).collect()
+    found.into_iter().filter_map(finding).chain(across::find(ledger, settings)).collect()
 }
 
 type Pair<'a> = (usize, Number<'a>, Number<'a>);
@@ -116,7 +122,6 @@ fn kept(grid: &Grid, lines: &[usize], places: &[usize]) -> Vec<f64> {
 }
 
 fn chance(cells: &[Pair], deviations: &[f64]) -> f64 {
-    const ALIKE: f64 = 0.282_094_791_773_878_14;
     // An offset may be anything: then the first cell says nothing.
     let skip = usize::from(cells.first().is_some_and(|(_, a, b)| a.printed.value != b.printed.value));
     let one = |(place, a, b): &Pair| {
