@@ -8,8 +8,8 @@ which size would.
 
 Why: numbers that fit one unknown size and no other name the test set that was used; numbers that fit a stated size no better than random ones do not come from it.
 
-Example: the 12 distinct values of Acc-2 in CP+SL's Table 2 are all attainable on 655 samples, which random numbers would be with probability 7e-15; CMU-MOSI's common splits
-have 686 and 656. In DEF+AAF about as many accuracies fit IEMOCAP's 1,593 samples as random numbers would.
+Example: the 12 distinct values of Acc-2 in CP+SL's Table 2 are all attainable on 655 samples, and random numbers on a size that small with probability 6e-12; the ledger's
+claims ask for 686 and 656, CMU-MOSI's usual test split with and without neutral samples, on which none of the twelve is. In DEF+AAF about as many accuracies fit IEMOCAP's 1,593 samples as random numbers would.
 
 It assumes one run a number, each a share of correct answers on the whole test set. Equal numbers count once. Where no size is known, a telling size is no contradiction: it is
 reported as open. Silent with fewer than five different numbers, and where a known size makes all attainable.
@@ -129,14 +129,15 @@ fn judge(ledger: &Ledger, settings: &Settings, set: &Set<'_>, found: &Denominato
         );
     }
     let telling: Vec<String> = found.telling.iter().map(|n| words::count(*n)).collect();
+    let also = telling.get(1..).filter(|more| !more.is_empty()).map_or(String::new(), |more| format!(" (also on {})", words::listed(more, 4)));
     sentence += &if telling.is_empty() {
         let smallest = found.smallest.map_or("none of at most 20,000".into(), words::count);
         format!("The smallest test set on which all are attainable: {smallest}.")
     } else {
         format!(
-            "All {all} different accuracies are attainable on {} samples and on no other size from 50 to {}; random numbers would fit some size as small as the first with \
-             probability {}.",
-            words::listed(&telling, 4),
+            "All {all} different accuracies are attainable on {} samples{also} and on no other size from 50 to {}; random numbers would fit some size as small as the first \
+             with probability {}.",
+            telling.first().map_or("", String::as_str),
             words::count(found.up_to),
             words::probability(found.p)
         )

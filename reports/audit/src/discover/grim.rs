@@ -9,7 +9,8 @@ Why: it needs nothing but the size, and no rounding explains a miss.
 Example: DEF+AAF prints 85.04 % on IEMOCAP's 1,593 test samples; 1,354 correct are 84.9969 % and 1,355 are 85.0596 %.
 
 It assumes that a cell is a share of correct answers on the whole test set, of one run where nothing else is said, rounded once. With `round_first` each run may have been
-rounded to the printed digits before averaging; without, the sentence says how many cells stay out of reach even then, and where none does the finding is open. A row that is
+rounded to the printed digits before averaging; without, the sentence says how many cells stay out of reach even then, and how many where digits
+were cut off instead of rounded; where either explains all of them the finding is open. A row that is
 quoted from elsewhere may be a mean of several runs or come from another split.
 
 Silent for tables whose test set is not known, for metrics that are not plain accuracies, and where the digits are too few for N to matter.
@@ -24,6 +25,7 @@ use super::{
 };
 use crate::{
     Ledger,
+    number::{Interval, integer},
     recompute::{denominators::Grid, grim::attainable, rounded_runs::RoundedRuns},
 };
 
@@ -88,6 +90,11 @@ fn judge(ledger: &Ledger, settings: &Settings, group: &[Accuracy<'_>], rounded: 
     if out.is_empty() {
         return None;
     }
+    let beyond_cutting = out.iter().filter(|(accuracy, _)| !attainable_if_cut(accuracy, n, seeds)).count();
+    if beyond_cutting == 0 {
+        strength = Strength::Open;
+    }
+    spared += &format!("; {beyond_cutting} if digits were cut off instead of rounded");
     let expected: f64 = gridded.iter().map(|(_, grid)| 1.0 - grid.coverage(n.saturating_mul(u64::from(seeds)))).sum();
     let of = if seeds == 1 { format!("k/{}", words::count(n)) } else { format!("k/({seeds} × {})", words::count(n)) };
     let names: Vec<String> = out.iter().map(|(accuracy, _)| words::cell(accuracy.cell)).collect();
@@ -108,12 +115,19 @@ fn judge(ledger: &Ledger, settings: &Settings, group: &[Accuracy<'_>], rounded: 
     })
 }
 
+/// Whether some k gives the value if further digits were cut off.
+fn attainable_if_cut(accuracy: &Accuracy<'_>, n: u64, seeds: u32) -> bool {
+    let value = &accuracy.printed.value;
+    let step = &accuracy.printed.half * integer(2);
+    attainable(&Interval { lo: value.clone(), hi: value + step }, &accuracy.scale, n, u64::from(seeds)).is_some()
+}
+
 /// What has to be true of a test set and of the runs on it.
 pub(super) fn assumes(dataset: &str, sizes: &accuracies::Sizes, seeds: Option<u32>, round_first: bool) -> String {
     let n = sizes.n.iter().map(|n| words::count(*n)).collect::<Vec<_>>().join(" or ");
     let runs = match seeds {
-        None => "each value is one run (the table does not say how many)".into(),
-        Some(1) => "each value is one run".into(),
+        None => "each value is one rounded run (the table does not say how many)".into(),
+        Some(1) => "each value is one rounded run".into(),
         Some(seeds) if round_first => format!("each value is the mean of {seeds} runs, which may have been rounded first"),
         Some(seeds) => format!("each value is the mean of {seeds} runs, rounded once"),
     };

@@ -71,7 +71,7 @@ fn judge(table: &Table, settings: &Settings) -> Option<Finding> {
         strength: Strength::Open,
         assumes: "runs are about normal; the runs of two rows are independent, or correlate as said".into(),
         sentence: format!(
-            "In {} of {} the {marked} is not distinguishable from the second best at {LEVEL} when runs are independent (in {always} it is for every correlation): {}.",
+            "In {} of {} the {marked} is not distinguishable from the second best at {LEVEL} if runs are independent (in {always} it is whatever their correlation): {}.",
             open.len(),
             words::several(contests.len(), "column"),
             words::listed(&names, 4)

@@ -14,6 +14,8 @@ correlation that would explain the printed scatter, about √(1 − (residual/sc
 
 Of several metrics on one dataset under one condition only the first counts: accuracy and F1 of the same runs move together.
 
+Rows are methods: a table whose columns are methods is not looked at.
+
 Silent where the deviations are alike rather than on a line (see `std-alike`), with fewer than ten free residuals, for rows of fewer than four cells, where the runs are not known, differ or are more than 100, and where a deviation is 0.
 */
 

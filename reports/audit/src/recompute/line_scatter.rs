@@ -9,6 +9,12 @@ use super::deviations::line_residual;
 /// Tables drawn at most.
 const DRAWS: u32 = 1999;
 
+/// Fewest tables that are worth drawing.
+const FEWEST_DRAWS: usize = 199;
+
+/// Runs drawn at most, over all tables.
+const MOST_RUNS: usize = 40_000_000;
+
 /// Drawing ends early once this many lie as close to their lines as the printed one: the answer is clear.
 const ENOUGH: u32 = 20;
 
@@ -16,15 +22,21 @@ const ENOUGH: u32 = 20;
 ///
 /// Each row of `means` is one method with `seeds` normal runs; the runs of any two of its cells correlate with `correlation` in [0, 1], as those of one trained model under
 /// several conditions do. (exceeding + 1)/(drawn + 1) of up to 1,999 tables drawn with a fixed key, so never below 1/2,000 (Besag and Clifford, Biometrika 78(2), 1991, for
-/// the early end). `None` where no row can scatter.
+/// the early end); fewer for very large tables. `None` where no row can scatter, and for tables too large to draw 199 times.
 pub fn p_of_residual(residual: f64, means: &[Vec<f64>], seeds: u32, correlation: f64) -> Option<f64> {
     if seeds < 2 || !(0.0..=1.0).contains(&correlation) {
         return None;
     }
+    let runs_of_a_table = means.iter().map(Vec::len).sum::<usize>().checked_mul(seeds as usize)?.max(1);
+    let tables = (MOST_RUNS / runs_of_a_table).min(DRAWS as usize);
+    if tables < FEWEST_DRAWS {
+        return None;
+    }
+    let tables = tables as u32;
     let mut draws = ChaCha8Rng::seed_from_u64(0x5744_7264);
     let (shared, own) = (correlation.sqrt(), (1.0 - correlation).sqrt());
     let mut near = 0;
-    for drawn in 1..=DRAWS {
+    for drawn in 1..=tables {
         let mut table = Vec::with_capacity(means.len());
         for row in means {
             let common: Vec<f64> = (0..seeds).map(|_| normal(&mut draws)).collect();
@@ -39,7 +51,7 @@ pub fn p_of_residual(residual: f64, means: &[Vec<f64>], seeds: u32, correlation:
             return Some(f64::from(near + 1) / f64::from(drawn + 1));
         }
     }
-    Some(f64::from(near + 1) / f64::from(DRAWS + 1))
+    Some(f64::from(near + 1) / f64::from(tables + 1))
 }
 
 /// A rigorous bound on the same probability for independent cells, for the far tail that draws do not reach.
@@ -93,6 +105,10 @@ mod tests {
         let p = p_of_residual(0.4015, &means, 5, 0.0).unwrap();
         assert!((0.3..0.8).contains(&p), "{p}");
         assert_eq!(p_of_residual(0.07, &means, 5, 0.0), Some(1.0 / 2000.0));
+        // A correlation of √(1 − (0.07/0.4015)²) = 0.985 leaves about this much: the middle, not a tail.
+        let p = p_of_residual(0.07, &means, 5, 0.985).unwrap();
+        assert!((0.1..0.95).contains(&p), "{p}");
+        assert_eq!(p_of_residual(0.07, &vec![vec![1.0; 1000]; 1000], 5, 0.0), None);
         // Runs that all columns share leave no scatter at all.
         assert!(p_of_residual(0.07, &means, 5, 1.0).unwrap() > 0.9);
     }

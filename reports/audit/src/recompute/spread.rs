@@ -13,6 +13,9 @@ use crate::number::{Interval, Rational, integer};
 /// Sets of numbers that one search may try.
 const MOST_TRIES: u32 = 200_000;
 
+/// What it costs to set out for one sum, in tries.
+const TRIES_OF_A_SUM: u32 = 50;
+
 /// Beyond these, and beyond this sum of squares, nothing is searched: every number stays far from the end of its type.
 const MOST_SEEDS: u32 = 10_000;
 const MOST_SAMPLES: u64 = 1_000_000_000;
@@ -42,6 +45,8 @@ pub fn attainable(mean: &Interval, std: &Interval, scale: &Rational, n: u64, k: 
     }
     let mut tries = MOST_TRIES;
     for sum in first..=last {
+        let Some(left) = tries.checked_sub(TRIES_OF_A_SUM) else { return Some(true) };
+        tries = left;
         let (whole, rest) = sum.div_rem(&i64::from(k));
         for divisor in [k - 1, k] {
             // k Σd² − (Σd)² = s² k · divisor · (n/scale)², where d are the counts less their whole mean and rest is Σd.
