@@ -30,12 +30,20 @@ q,IV,X,one,1.0,,1
 q,IV,X,wide,2,,1
 ";
 
+/// Deviations of three runs: 1, e, 1 at the means 1, 2, 3.
+const SPREADS: &str = "paper,table,row_key,col_key,value_raw,std_raw,n_seeds,unit,higher_is_better
+p,2,R,x,1,1.0,3,,1
+p,2,R,y,2,2.718282,3,,1
+p,2,R,z,3,1.0,3,,1
+";
+
 const FACTS: &str = "[pi]\nvalue = 3.14\nsource = \"a book\"\n";
 
 fn ledger() -> Ledger {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("tables")).unwrap();
     std::fs::write(folder.path().join("tables/p-table1.csv"), TABLE).unwrap();
+    std::fs::write(folder.path().join("tables/p-table2.csv"), SPREADS).unwrap();
     std::fs::write(folder.path().join("tables/q-tableIV.csv"), OTHER).unwrap();
     std::fs::write(folder.path().join("facts.toml"), FACTS).unwrap();
     read_folder(folder.path()).unwrap()
@@ -184,9 +192,12 @@ fn tests_from_summaries_take_one_number_from_printed_values() {
 
 #[test]
 fn spreads_of_deviations() {
-    // Rule 9 needs a band; three deviations of five runs between 0.25 and 0.55 are no surprise: between 1/100 and 1.
-    let band = nearest(&compiled("sd_band_log10p(\"t1\")").program.value());
-    assert!((-2.0..0.0).contains(&band), "{band}");
+    // Rule 10: ln s is 0, 1, 0; the best line is level at 1/3, so RSS = 1/9 + 4/9 + 1/9 over 3 - 2.
+    near("sd_resid(\"t2\")", (2.0_f64 / 3.0).sqrt());
+    // Rule 9: with three runs 2 s^2/sigma^2 is chi-squared of 2 degrees, so P(s <= x) = 1 - exp(-x^2/sigma^2), largest at sigma^2 = (hi^2-lo^2)/ln(hi^2/lo^2).
+    let (lo, hi) = (0.95_f64 * 0.95, 2.718_282_5_f64 * 2.718_282_5);
+    let variance = (hi - lo) / (hi / lo).ln();
+    near("sd_band_log10p(\"t2\")", 3.0 * ((-lo / variance).exp() - (-hi / variance).exp()).log10());
     // No row has three means with a deviation.
     assert!(matches!(compile(&ledger(), "p", "sd_resid(\"t1\")"), Err(Stop::Missing { .. })));
 }
@@ -223,7 +234,7 @@ fn a_number_that_is_not_printed_is_missing_and_no_mistake() {
 fn mistakes_point_at_their_place_and_name_what_is_near() {
     for (text, place, said) in [
         ("1+celll(\"t1\",\"A\",\"acc\")", "celll", "did you mean \"cell\"?"),
-        ("cell(\"t2\",\"A\",\"acc\")", "\"t2\"", "did you mean \"t1\"?"),
+        ("cell(\"t3\",\"A\",\"acc\")", "\"t3\"", "did you mean \"t1\"?"),
         ("cell(\"t1\",\"Q\",\"acc\")", "\"Q\"", "no row \"Q\""),
         ("cell(\"t1\",\"A\",\"acd\")", "\"acd\"", "did you mean \"acc\"?"),
         ("cell(\"t1\",\"Delta\",\"err\")", "\"err\"", "no cell"),

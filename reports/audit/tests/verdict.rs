@@ -118,6 +118,13 @@ fn exact_numbers_are_compared_exactly() {
 }
 
 #[test]
+fn loose_wording_changes_no_verdict() {
+    for hedged in [true, false] {
+        assert_eq!(verdict(&format!("op = \"lt\"\nstated_value = 84.05\nhedged = {hedged}"), &cell("B")).0, Verdict::Undecidable);
+    }
+}
+
+#[test]
 fn the_shared_value_rule_can_decide_what_plain_intervals_leave_open() {
     // (a-b)/a is 1 - b/a; with a = 85 +- 0.05 and b = 84 +- 0.05 at most 1 - 83.95/85.05 = 0.0129336. Plain intervals reach 1.1/84.95 = 0.0129488.
     let expression = format!("({0}-{1})/{0}", cell("A"), cell("B"));
