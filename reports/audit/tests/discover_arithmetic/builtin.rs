@@ -63,7 +63,7 @@ fn marks_that_do_not_match_are_found() {
     says(at(&found, "def", "Table 3, row \"CLIPTrans\", column \"Multi30k.BLEU\""), &["its rank is 3", "40.74 and 40.51"]);
     // Uniform has 86.91, the weighted variant in bold 86.23.
     says(at(&found, "def", "Table 6, row \"Weighted AAF+DEF\""), &["86.23", "the best 86.91"]);
-    // 0.088 is neither the highest of 0.412, 0.368, 0.082, 0.088 nor the lowest.
+    // Less is better, and 0.082 is less than the marked 0.088.
     says(at(&found, "def", "Table 9, row \"DEF+AAF\", column \"IEMOCAP.SumVar\""), &["the best 0.082"]);
     // Marks of Table 13 compare along rows: 86.91 at beta=1 is better than the marked 86.23.
     says(at(&found, "def", "Table 13, row \"IEMOCAP Acc\""), &["the best 86.91"]);
