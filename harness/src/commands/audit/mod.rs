@@ -230,7 +230,11 @@ fn tables(arguments: &Arguments) -> anyhow::Result<Vec<ledger::Table>> {
 /// A claim that cannot be judged is a fault of the ledger, or of ours where the ledger is built in.
 fn bad_claim(arguments: &Arguments, error: &bench_audit::verdict::ClaimError) -> anyhow::Error {
     match &arguments.ledger {
-        Some(folder) => Failure::usage(format!("{}: {error}", folder.join("claims.toml").display())),
+        Some(folder) => Failure::usage(format!("{}: {error}\n{}", folder.join("claims.toml").display(), indented(&error.pointed()))),
         None => Failure::internal(format!("the built-in ledger: {error}")),
     }
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
 }

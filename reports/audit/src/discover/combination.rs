@@ -140,10 +140,23 @@ impl<'g, 'a> Relation<'g, 'a> {
     }
 }
 
-/// The other lines of the same unit and dataset that are not worked out themselves.
+/// The other lines of the same unit and dataset that are not worked out themselves. A line of no dataset that has no such peers stands over those of all
+/// datasets with its metric, or with the only metric there is.
 fn peers(grid: &Grid, target: usize) -> Vec<usize> {
-    let kind = (grid.dataset(target), grid.unit(target));
-    (0..grid.lines.len()).filter(|line| *line != target && !grid.is_derived(*line) && (grid.dataset(*line), grid.unit(*line)) == kind).collect()
+    let alike: Vec<usize> =
+        (0..grid.lines.len()).filter(|line| *line != target && !grid.is_derived(*line) && grid.unit(*line) == grid.unit(target)).collect();
+    let own: Vec<usize> = alike.iter().copied().filter(|line| grid.dataset(*line) == grid.dataset(target)).collect();
+    if !own.is_empty() || grid.dataset(target).is_some_and(|dataset| !dataset.is_empty()) {
+        return own;
+    }
+    let metric = |line: usize| grid.line(line).next().map(|(_, number)| number.cell.metric.as_str());
+    let of_metric = |wanted: Option<&str>| alike.iter().copied().filter(|line| metric(*line) == wanted).collect::<Vec<usize>>();
+    let same = of_metric(metric(target));
+    if !same.is_empty() {
+        return same;
+    }
+    let only = of_metric(alike.first().and_then(|line| metric(*line)));
+    if only.len() == alike.len() { only } else { Vec::new() }
 }
 
 /// Lines whose name says what they are.

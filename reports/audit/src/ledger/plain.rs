@@ -97,10 +97,24 @@ pub(super) fn plain(file: &str, text: &str, paper: &str, id: &str) -> Result<Pla
             }
         }
     }
+    inherit(&mut read.table);
     if read.table.cells.iter().all(|cell| cell.value.is_none()) {
         return Err(LedgerError::malformed(file, "there is no number in it; the first column names the rows, the others hold numbers"));
     }
     Ok(read)
+}
+
+/// A column such as Average says nothing of its unit: it has that of the others, where they have one in common.
+fn inherit(table: &mut Table) {
+    let bare =
+        |cell: &Cell| begins(&cell.metric.to_lowercase(), &["average", "avg", "mean"]) && cell.unit.is_empty() && cell.higher_is_better.is_none();
+    let mut others = table.cells.iter().filter(|cell| !bare(cell)).map(|cell| (cell.unit.clone(), cell.higher_is_better));
+    let Some((unit, better)) = others.next() else { return };
+    if others.all(|kind| kind == (unit.clone(), better)) {
+        for cell in table.cells.iter_mut().filter(|cell| bare(cell)) {
+            (cell.unit, cell.higher_is_better) = (unit.clone(), better);
+        }
+    }
 }
 
 /// A row's name, numbered where it is empty or taken.
@@ -256,6 +270,15 @@ mod tests {
         ] {
             assert_eq!(Header::parse(head).higher_is_better, better, "{head}");
         }
+    }
+
+    #[test]
+    fn an_average_has_the_unit_of_what_it_is_over() {
+        let plain = read("m,A.Acc (%),B.Acc,Average\nx,80.0,70.0,75.0\n").unwrap();
+        let average = plain.table.cell("x", "Average").unwrap();
+        assert_eq!((average.unit.as_str(), average.higher_is_better), ("%", Some(true)));
+        let mixed = read("m,A.Acc (%),MAE,Average\nx,80.0,0.7,75.0\n").unwrap();
+        assert_eq!(mixed.table.cell("x", "Average").unwrap().unit, "");
     }
 
     #[test]
