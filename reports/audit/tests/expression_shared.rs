@@ -80,6 +80,8 @@ fn what_cancels_is_exact() {
 #[test]
 fn squares_and_shares() {
     exactly("a*a", decimal("99.0025").unwrap(), decimal("101.0025").unwrap());
+    // 1 + 3/u falls from u = 0.5 to 1.5; the slopes of the steps leave that open, the slope of the quotient does not.
+    exactly("(u+3)/u", integer(3), integer(7));
     exactly("a/(a+b)", ratio("9.95", "18"), ratio("10.05", "18"));
     // z*z over [-0.5, 0.5]: the corners give 0.25 alone; the least value is inside.
     exactly("z*z", integer(0), decimal("0.25").unwrap());

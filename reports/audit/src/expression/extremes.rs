@@ -17,7 +17,7 @@ use super::{
 use crate::number::{Interval, Rational, integer, nearest, power_of_ten};
 
 /// Instructions that may be evaluated for one end.
-const WORK: usize = 20_000;
+const WORK: usize = 12_000;
 
 /// Unknowns whose corners are enumerated.
 const CORNERS: usize = 6;
