@@ -9,7 +9,8 @@ pub(super) fn spread(values: &[f64]) -> f64 {
     (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (values.len() - 1) as f64).sqrt()
 }
 
-/// The chance that a number falls into a window of this width where it lies with this standard deviation: the normal distribution's highest density, so never too small
+/// The chance that a number falls into a window of this width where it lies with this standard deviation: the normal distribution's highest
+/// density, so never too small
 /// for a bell-shaped spread. 1 where nothing varies.
 pub(super) fn into_window(width: f64, deviation: f64) -> f64 {
     const HIGHEST_DENSITY: f64 = 0.398_942_280_401_432_7;

@@ -1,18 +1,21 @@
 /*!
 Differences that agree on one base which is not the printed one.
 
-**What it does.** Where the printed base makes few of a line's differences right, every difference is undone: value minus difference is the base it implies, as an interval. If one constant
-lies in more than half of them, the differences were taken from it. Lines of one paper that imply the same constant for the same quantity are one finding.
+**What it does.** Where the printed base makes few of a line's differences right, every difference is undone: value minus difference is the base it
+implies, as an interval. If one constant lies in more than half of them, the differences were taken from it. Lines of one paper that imply the same
+constant for the same quantity are one finding.
 
-**Why.** It shows the number that stood in the table when the differences were made.
+**Why.** It shows which number the differences were taken from.
 
-**Example.** DEF+AAF Table 10 prints 82.37 with a drop of -3.54, so a peak of 85.91; so do its seven other differences, and those of Tables 11, 12, 13 and 18. The printed peak is 86.91.
+**Example.** DEF+AAF Table 10 prints 82.37 with a drop of -3.54, so a peak of 85.91; so do its seven other differences, and those of Tables 11, 12,
+13 and 18. The printed peak is 86.91.
 
-**The chance** that k of n implied bases lie within their rounding w of one number, if each could be anywhere within the range R of the values in the line, is at most
-C(n, k) k (w/R)^(k-1), and C(n, k) (2w/R)^k for further lines that have to meet a number already known. It is multiplied by the number of lines, sources and signs that were tried.
+**The chance** that k of n implied bases lie within their rounding w of one number, if each could be anywhere within the range R of the values in
+the line, is at most C(n, k) k (w/R)^(k-1), and C(n, k) (2w/R)^k for further lines that have to meet a number already known. It is multiplied by the
+number of lines, sources and signs that were tried.
 
-**Silent** where the table does not show what the base is: a place that the name says, that has the difference 0, that is the peak where the name says peak, or the only one without a
-difference where the name gives no other base.
+**Silent** where the table does not show what the base is: a place that the name says, that has the difference 0, that is the peak where the name
+says peak, or the only one without a difference where the name gives no other base.
 */
 
 use std::collections::BTreeSet;

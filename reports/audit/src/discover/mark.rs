@@ -1,8 +1,9 @@
 /*!
 Best and second marks that do not match the ranks of the printed values.
 
-**What it does.** A cell marked best has to be the best of its column (or row) of printed values, one marked second the second best. Whether marks compare down columns or along rows is the
-direction that explains more of a table's marks. Equal values share a rank. Where it is not known whether more is better, a best mark has to be at either end.
+**What it does.** A cell marked best has to be the best of its column (or row) of printed values, one marked second the second best. Whether marks
+compare down columns or along rows is the direction that explains more of a table's marks. Equal values share a rank. Where it is not known whether
+more is better, a best mark has to be at either end.
 
 **Why.** Bold is what most readers read.
 
@@ -10,7 +11,8 @@ direction that explains more of a table's marks. Equal values share a rank. Wher
 
 **Assumes** that a column's numbers are comparable.
 
-**Silent** for columns without a mark, for rows named Delta, Gain or Average, and where an empty cell could make the mark right.
+**Silent** for columns without a mark, for rows named Delta, Gain or Average, and where an empty cell could make the mark right. Where most marks of a
+table do not match, they probably mark something else, and each is only something to look at.
 */
 
 use super::{

@@ -1,17 +1,19 @@
 /*!
 Totals that are not the sum of their parts, and shares that do not add up to 100 %.
 
-**What it does.** A column (or row) called Total or Sum is compared with the sum of the other columns of its dataset and unit; so is one that is the sum of the columns beside it in most
-rows, where chance does not explain that. Percentages of which one is called Other are taken as shares of one whole.
+**What it does.** A column (or row) called Total or Sum is compared with the sum of the other columns of its dataset and unit; so is one that is the
+sum of the columns beside it in most rows, where chance does not explain that. Percentages of which one is called Other are taken as shares of one
+whole.
 
 **Why.** A total is typed by hand more often than the parts are.
 
-**Example.** DEF+AAF Table 20 prints 17.6 GFLOP as `Total (inference)` of five parts that add up to 18.0; without `Critic` (0.4), which only training needs, it fits: said, but as
-something to look at, not as a contradiction. Table 5's shares 34, 28, 21, 12 and 5 % add up to 100.
+**Example.** DEF+AAF Table 20 prints 17.6 GFLOP as `Total (inference)` of five parts that add up to 18.0; without `Critic` (0.4), which only
+training needs, it fits: said, but as something to look at, not as a contradiction. Table 5's shares 34, 28, 21, 12 and 5 % add up to 100.
 
 **Assumes** that the parts are all printed; a part without a number counts as none.
 
-**Silent** for a "Sum" of accuracies or scores unless most places fit (it is then the name of a method), and for percentages whose sum is nowhere near 100 (scores of classes).
+**Silent** for a "Sum" of accuracies or scores unless most places fit (it is then the name of a method), and for percentages whose sum is nowhere
+near 100 (scores of classes).
 */
 
 use num_traits::Zero;

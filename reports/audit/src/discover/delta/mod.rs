@@ -1,18 +1,20 @@
 /*!
 Differences and ratios that are not what the table's numbers give.
 
-**What it does.** A row or column named Delta, Gain, Drop, Improvement, Gap or Speedup is read in every way that the table allows: against each printed row or column, the best other one, or
-each line's own number at one place; as a difference, times 100, in percent, as a quotient; over one metric, the worst or the mean of several. The reading that makes most entries right is
-taken, the one that the name says where it makes at least half right; the others entries are reported.
+**What it does.** A row or column named Delta, Gain, Drop, Improvement, Gap or Speedup is read in every way that the table allows: against each
+printed row or column, the best other one, or each line's own number at one place; as a difference, times 100, in percent, as a quotient; over one
+metric, the worst or the mean of several. The reading that makes most entries right is taken, the one that the name says where it makes at least
+half right; the other entries are reported.
 
-**Why.** Differences are what a paper claims; they are typed after the numbers have changed.
+**Why.** Differences are what a paper claims; a reader seldom recomputes them.
 
-**Example.** RAML Table II prints +1.53 where RAML has 0.5525 and the best other row 0.5403: 1.22. It is the difference to another row, 0.5372. 18 of the 20 entries are RAML minus the
-best other row.
+**Example.** RAML Table II prints +1.53 where RAML has 0.5525 and the best other row 0.5403: 1.22. It is the difference to another row, 0.5372. 18
+of the 20 entries are RAML minus the best other row.
 
 **Assumes** the reading, which every finding states.
 
-**Silent** where no reading makes two thirds of the entries right, or where that many would fit by chance; if the differences agree on a base that is not printed, `implied-base` says so.
+**Silent** where no reading makes two thirds of the entries right, or where that many would fit by chance; if the differences agree on a base that is
+not printed, `implied-base` says so. Where the name says the base and even that reading does not hold, it is said as something to look at.
 */
 
 mod reading;

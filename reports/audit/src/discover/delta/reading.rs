@@ -126,7 +126,8 @@ pub fn best<'a>(numbers: impl Iterator<Item = Number<'a>>) -> Option<Number<'a>>
 }
 
 impl Reading {
-    /// The pairs (a, b) of numbers at a place, where `lines` are all that may be taken; empty where one is not printed, or where the place is the base itself.
+    /// The pairs (a, b) of numbers at a place, where `lines` are all that may be taken; empty where one is not printed, or where the place is the
+    /// base itself.
     pub fn pairs<'a>(&self, grid: &Grid<'a>, lines: &[usize], place: usize) -> Vec<(Number<'a>, Number<'a>)> {
         let pairs: Option<Vec<_>> = match &self.terms {
             Terms::Across { subject, base } => grid.at(*subject, place).and_then(|a| {

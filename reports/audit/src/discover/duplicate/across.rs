@@ -61,7 +61,8 @@ fn same<'a>(a: &Row<'a>, b: &Row<'a>) -> Vec<(usize, Number<'a>, Number<'a>)> {
     if shared.len() < SHORTEST { Vec::new() } else { shared }
 }
 
-/// Rows with different names that print the same numbers of the same quantities. The paper's own method has many names, and a baseline's row may be copied under its own.
+/// Rows with different names that print the same numbers of the same quantities. The paper's own method has many names, and a baseline's row may
+/// be copied under its own.
 pub fn find(ledger: &Ledger, settings: &Settings) -> Vec<Finding> {
     let rows = rows(ledger);
     let mut values: BTreeMap<usize, Vec<f64>> = BTreeMap::new();

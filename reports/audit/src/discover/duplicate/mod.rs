@@ -1,18 +1,21 @@
 /*!
 Rows or columns with different names and the same numbers.
 
-**What it does.** Compares every two rows, and every two columns, of a table. A stretch of four or more neighbouring cells that are equal, or that differ by one constant, is reported where
-chance does not explain it. Rows of different tables are compared over the quantities that both print; if all of four or more are equal under different names, that is said as something to
-look at: a baseline's row copied under its own name is normal, and so is the paper's own method under another.
+**What it does.** Compares every two rows, and every two columns, of a table. A stretch of four or more neighbouring cells that are equal, or that
+differ by one constant, is reported where chance does not explain it. Rows of different tables are compared over the quantities that both print; if
+all of four or more are equal under different names, that is said as something to look at: a baseline's row copied under its own name is normal, and
+so is the paper's own method under another.
 
 **Why.** Two experiments do not print the same digits again and again: one is a copy of the other, or both are one experiment under two names.
 
 **Example.** CP+SL Table 2 prints 79.24, 79.32, 1.1268 and 72.92 both as A5 and as C4.
 
-**The chance** that two numbers drawn from a column of standard deviation s print alike is u / (2 s sqrt(pi)) with u one unit of the last digit; s is what a column keeps after the column
-before it that it correlates with most. It is multiplied over the cells and by the number of stretches looked at. With fewer than four rows nothing is said.
+**The chance** that two numbers drawn from a column of standard deviation s print alike is u / (2 s sqrt(pi)) with u one unit of the last digit; s
+is what a column keeps after the column before it that it correlates with most. It is multiplied over the cells and by the number of stretches
+looked at. With fewer than four rows nothing is said.
 
-**Silent** for rows that are worked out from others. Where the names say that both are one configuration, that is said, and the finding is only something to look at.
+**Silent** for rows that are worked out from others. Where the names say that both are one configuration, that is said, and the finding is only
+something to look at.
 */
 
 mod across;

@@ -1,9 +1,10 @@
 /*!
 One quantity printed as two numbers.
 
-**What it does.** Cells of one paper that name the same method, dataset, condition and metric are compared: their rounding intervals have to meet. Spellings are made one: the paper's own
-method may be called by its name, Ours or Full; conditions are sets, so `sigma=0.18,p=0.1` is `p=0.1,sigma=0.18`; percent and fractions are scaled. In a table of settings, a setting at which
-two or more numbers are those of the paper's method elsewhere is taken for the main one, and its other numbers are compared too.
+**What it does.** Cells of one paper that name the same method, dataset, condition and metric are compared: their rounding intervals have to meet.
+Spellings are made one: the paper's own method may be called by its name, Ours or Full; conditions are sets, so `sigma=0.18,p=0.1` is
+`p=0.1,sigma=0.18`; percent and fractions are scaled. In a table of settings, a setting at which two or more numbers are those of the paper's method
+elsewhere is taken for the main one, and its other numbers are compared too.
 
 **Why.** A number that changes between tables was measured twice or edited once.
 
@@ -11,8 +12,8 @@ two or more numbers are those of the paper's method elsewhere is taken for the m
 
 **Assumes** that equal names are equal configurations.
 
-**Silent** where one of the two is a mean over runs and the other may be one of these runs: within one standard deviation. Beyond that, and where the two roundings only touch, the finding is
-something to look at and no contradiction.
+**Silent** where one of the two is a mean over runs and the other may be one of these runs: within one standard deviation. Beyond that, and where
+the two roundings only touch, the finding is something to look at and no contradiction.
 */
 
 pub(super) mod key;
