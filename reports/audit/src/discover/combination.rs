@@ -272,7 +272,7 @@ pub(super) fn find(ledger: &Ledger, settings: &Settings, rule: Rule, check: &'st
                 relation.fits,
                 relation.all.len()
             );
-            findings.extend(relation.misfits(check, Strength::Exact, &why));
+            findings.extend(relation.misfits(check, Strength::Chance(chance), &why));
         }
     }
     findings
