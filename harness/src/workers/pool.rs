@@ -15,7 +15,10 @@ use std::{
     time::Duration,
 };
 
-use bench_store::protocol::{Event, Part, Request};
+use bench_store::{
+    profile::Profile,
+    protocol::{Event, Part, Request},
+};
 
 use super::{
     WorkerProgram,
@@ -47,6 +50,11 @@ pub enum Outcome {
     Sized {
         /// In the groups' order, then by name.
         parts: Vec<Part>,
+    },
+    /// The answer to a request for profiles.
+    Profiled {
+        /// In the subjects' order.
+        profiles: Vec<Profile>,
     },
     /// Refused, failed, or its worker died.
     Failed {
@@ -146,8 +154,9 @@ impl Pool<'_> {
                         Outcome::Estimated { epoch_seconds, evaluation_seconds, parameters }
                     }
                     Event::Sized { parts } => Outcome::Sized { parts },
+                    Event::Profiled { profiles } => Outcome::Profiled { profiles },
                     Event::Failed { usage, message } => Outcome::Failed { usage, message },
-                    Event::Epoch { .. } | Event::Trained { .. } | Event::Evaluated { .. } => {
+                    Event::Epoch { .. } | Event::Trained { .. } | Event::Evaluated { .. } | Event::Profiling { .. } => {
                         Outcome::Failed { usage: false, message: "the worker did not end its answer".into() }
                     }
                 }

@@ -7,6 +7,7 @@ Nothing here is linked to libtorch.
 mod error;
 pub mod files;
 pub mod folder;
+pub mod profile;
 pub mod protocol;
 pub mod scores;
 pub mod trial;

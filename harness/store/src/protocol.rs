@@ -9,7 +9,10 @@ use std::path::PathBuf;
 use bench_card::Card;
 use serde::{Deserialize, Serialize};
 
-use crate::trial::TrialSpec;
+use crate::{
+    profile::{Profile, ProfileJob},
+    trial::TrialSpec,
+};
 
 /// What `bench-worker --describe` prints.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -60,6 +63,8 @@ pub enum Request {
     Estimate(Job),
     /// Build the untrained model and count its parameters; write nothing.
     Size(Job),
+    /// Count and time; write nothing.
+    Profile(ProfileJob),
 }
 
 /// Parameters of one part of a model.
@@ -139,6 +144,18 @@ pub enum Event {
     Sized {
         /// In the groups' order, then by name.
         parts: Vec<Part>,
+    },
+    /// A part of [`Request::Profile`] is done.
+    Profiling {
+        /// Rounds of timing and counts done.
+        done: usize,
+        /// All of them.
+        of: usize,
+    },
+    /// The answer to [`Request::Profile`].
+    Profiled {
+        /// In the subjects' order.
+        profiles: Vec<Profile>,
     },
     /// The request failed.
     Failed {

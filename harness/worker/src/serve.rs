@@ -40,6 +40,7 @@ pub fn serve() -> ExitCode {
         let answer = match serde_json::from_str::<Request>(&line) {
             Ok(Request::Trial(job)) => catch(|| trial(&job, &mut datasets)),
             Ok(Request::Estimate(job)) => catch(|| estimate(&job, &mut datasets)),
+            Ok(Request::Profile(_)) => Err(Failure::trial("this worker cannot profile yet")),
             Ok(Request::Size(job)) => catch(|| size(&job, &mut datasets)),
             Err(error) => Err(Failure::trial(format!("the request cannot be read: {error}"))),
         };
