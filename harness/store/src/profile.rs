@@ -68,6 +68,8 @@ pub struct Profile {
     pub memory: Memory,
     /// Times call by call.
     pub timings: Vec<Timing>,
+    /// What could not be measured, and why: `training step of 1 sample` and a sentence.
+    pub unavailable: Vec<(String, String)>,
 }
 
 /// Numbers in a model, by what happens to them.
