@@ -90,7 +90,7 @@ fn wav2vec_runs_what_the_audit_computes_and_one_frame_that_is_cut() {
 }
 
 /// DEF+AAF, Tables 8 and 20: a batch of 64 through BERT-base, ResNet-50 and wav2vec 2.0, printed as 12.3 GFLOPs of feature extraction. With 128 tokens, one frame and 4.5 s of speech a
-/// sample executes 47.4 GMACs, and the batch 3.03 TMACs or 6.07 TFLOPs: 246 times as much in MACs, 493 in FLOPs. One sample of it already takes four times the printed number.
+/// sample executes 47.4 GMACs, and the batch 3.03 TMACs or 6.07 TFLOPs: 247 times as much in MACs, 493 in FLOPs. One sample of it already takes four times the printed number.
 #[test]
 fn a_batch_of_64_through_three_extractors_is_not_12_gflops() {
     let alone = Alone::wait();

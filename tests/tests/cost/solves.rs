@@ -1,5 +1,6 @@
 //! Linear solves and factorisations by the leading terms of Golub and Van Loan (2013): FLOPs, as the two operations of a step do not always come in pairs.
 
+use bench_methods::transport::{Domain, Objective, Sinkhorn};
 use bench_store::profile::{Family, Work};
 use tch::Tensor;
 
@@ -53,4 +54,21 @@ fn factors_and_what_is_solved_with_them() {
     assert_eq!(flops(&|| factor.linalg_solve_triangular(&sides, false, true, false)), 2 * 108);
     assert_eq!(flops(&|| sides.cholesky_solve(&factor, false)), 2 * 2 * 108);
     assert_eq!(flops(&|| Tensor::linalg_inv(&matrices)), 2 * 432);
+}
+
+/// Sinkhorn's loops are not libtorch's: they report themselves. P = 2 problems of M = 2 marginals of K = 3 are 18 cells; 5 sweeps are 10 updates. An update passes over all cells twice (the sums in
+/// front and behind), its reverse four times: 9 · 10 · 2 = 180 MACs for one plan, 18 · 10 · 6 = 1080 for both
+/// losses with their gradients, and nothing more when the gradients are asked for.
+#[test]
+fn the_projects_own_sweeps_report_their_work() {
+    let alone = Alone::wait();
+    let sinkhorn = Sinkhorn { regularisation: 0.5, sweeps: 5, domain: Domain::Logarithmic };
+    let cost = leaf(&[2, 3, 3]).square().detach().set_requires_grad(true);
+    let marginals = Tensor::full([2, 2, 3], 1.0 / 3.0, (tch::Kind::Float, tch::Device::Cpu));
+    let work = alone.count(|| backward(&sinkhorn.loss(Objective::Transport, &cost, &marginals)));
+    assert_eq!((work.forward_macs(Family::Own), work.backward_macs(Family::Own)), (1080, 0));
+    work.has_only(&[Family::Own]);
+    let work = alone.count(|| drop(sinkhorn.plan(&cost.view([18]).narrow(0, 0, 9).view([3, 3]), &marginals.get(0))));
+    assert_eq!(work.forward_macs(Family::Own), 180);
+    work.has_only(&[Family::Own]);
 }
