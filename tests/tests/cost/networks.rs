@@ -175,12 +175,11 @@ impl Cascade {
 
     /// `[B, in]` → `[B, in]`.
     pub fn forward(&self, input: &Tensor) -> Tensor {
-        let mut sum = input.shallow_clone();
-        for (encoder, decoder) in &self.blocks {
+        let sum = self.blocks.iter().fold(input.shallow_clone(), |sum, (encoder, decoder)| {
             let code = encoder.iter().fold(sum.shallow_clone(), |code, layer| layer.forward(&code).leaky_relu());
-            let residual = decoder.iter().fold(code, |code, layer| layer.forward(&code).relu());
-            sum = sum + residual;
-        }
+            let (last, inner) = decoder.split_last().unwrap();
+            sum + last.forward(&inner.iter().fold(code, |code, layer| layer.forward(&code).relu()))
+        });
         let [first, second] = &self.transition;
         second.forward(&first.forward(&sum).relu())
     }
