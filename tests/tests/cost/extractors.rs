@@ -1,9 +1,12 @@
-//! The frozen extractors as they run, against the audit's facts and DEF+AAF's printed costs.
+//! The frozen extractors as they run, against their public implementations, the audit's facts and DEF+AAF's printed costs.
+
+use std::fs;
 
 use bench_audit::recompute::macs;
 use bench_methods::extractors::{self, Extractor};
 use bench_store::profile::Family;
-use tch::Device;
+use serde_json::Value;
+use tch::{Device, Kind};
 
 use crate::counted::{Alone, Counted};
 
@@ -33,6 +36,32 @@ fn exact(giga: f64) -> u64 {
 fn does_not_depend_on_the_batch(alone: &Alone, extractor: &dyn Extractor, size: f64) {
     let one = counted(alone, extractor, 1, size);
     assert_eq!(counted(alone, extractor, 2, size), 2 * one, "{}", extractor.name());
+}
+
+/// Hugging Face's and torchvision's networks with PyTorch's own counter (`tests/vectors/counts/extractors.py`): parameters, MACs, and features of the same weights and inputs, of which the
+/// first numbers of two samples are in the file. A sum of thousands of products in another order differs by rounding.
+#[test]
+fn parameters_macs_and_features_are_those_of_the_public_implementations() {
+    let alone = Alone::wait();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/counts/extractors.json");
+    let file: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    for (name, size) in [("bert-base", 6.0), ("resnet-50", 1.0), ("wav2vec2-base", 0.1)] {
+        let (extractor, expected) = (extractors::find(name, Device::Cpu).unwrap(), &file[name]);
+        assert_eq!(Some(extractor.parameters()), expected["parameters"].as_u64(), "{name}");
+        for (size, macs) in expected["macs_by_size"].as_object().unwrap() {
+            assert_eq!(Some(counted(&alone, extractor.as_ref(), 1, size.parse().unwrap())), macs.as_u64(), "{name} of {size}");
+        }
+        let features = extractor.extract(&extractor.input(2, size).unwrap()).flatten(1, -1).to_kind(Kind::Double);
+        let scale = expected["features_root_mean_square"].as_f64().unwrap();
+        let close = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-4 * scale, "{name}: {found} instead of {expected}");
+        close(features.square().mean(Kind::Double).sqrt().double_value(&[]), scale);
+        for (sample, row) in expected["first_8_features_of_two"].as_array().unwrap().iter().enumerate() {
+            for (at, number) in row.as_array().unwrap().iter().enumerate() {
+                close(features.double_value(&[sample as i64, at as i64]), number.as_f64().unwrap());
+            }
+        }
+    }
+    assert_eq!(file.as_object().unwrap().len(), extractors::NAMES.len());
 }
 
 /// Devlin et al. (2019): the formula leaves the pooler out and is exact otherwise. Attention, 2 · 768 T² a layer, is the fused kernel's.
