@@ -3,7 +3,7 @@
 use bench_store::profile::Family;
 use tch::Tensor;
 
-use crate::counted::{Alone, backward, draw, leaf};
+use crate::counted::{backward, count, draw, leaf};
 
 fn attend(query: &Tensor, key: &Tensor, value: &Tensor) -> Tensor {
     Tensor::scaled_dot_product_attention(query, key, value, None::<Tensor>, 0.0, false, None, false)
@@ -13,11 +13,10 @@ fn attend(query: &Tensor, key: &Tensor, value: &Tensor) -> Tensor {
 /// of V, of the shares, of Q and of K are one each.
 #[test]
 fn forward_is_two_products_and_backward_five() {
-    let alone = Alone::wait();
-    let work = alone.count(|| drop(attend(&draw(&[2, 3, 4, 5]), &draw(&[2, 3, 6, 5]), &draw(&[2, 3, 6, 5]))));
+    let work = count(|| drop(attend(&draw(&[2, 3, 4, 5]), &draw(&[2, 3, 6, 5]), &draw(&[2, 3, 6, 5]))));
     assert_eq!(work.forward_macs(Family::Attention), 1440);
     work.has_only(&[Family::Attention]);
-    let work = alone.count(|| backward(&attend(&leaf(&[2, 3, 4, 5]), &leaf(&[2, 3, 6, 5]), &leaf(&[2, 3, 6, 5]))));
+    let work = count(|| backward(&attend(&leaf(&[2, 3, 4, 5]), &leaf(&[2, 3, 6, 5]), &leaf(&[2, 3, 6, 5]))));
     assert_eq!((work.forward_macs(Family::Attention), work.backward_macs(Family::Attention)), (1440, 3600));
     work.has_only(&[Family::Attention]);
 }

@@ -1,38 +1,20 @@
-//! What a closure costs, one at a time: a recording sees the operations of the whole process.
-
-use std::sync::{Mutex, MutexGuard, PoisonError};
+//! What a closure costs.
 
 use bench_store::profile::{Family, Work};
 use bench_worker::cost::{self, Phases};
 use tch::{Device, Kind, Tensor};
 
-static ALONE: Mutex<()> = Mutex::new(());
-
-/// The only test that runs. What other tests of this process do would be counted too, so each test of cost waits for this before it touches a tensor.
-pub struct Alone {
-    _guard: MutexGuard<'static, ()>,
-}
-
 /// Counted work, by phase.
 pub struct Counted(pub Phases);
 
-impl Alone {
-    /// When the test before is done.
-    pub fn wait() -> Self {
-        let guard = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-        tch::set_num_threads(1);
-        Self { _guard: guard }
-    }
-
-    /// Runs and counts.
-    pub fn count(&self, work: impl FnOnce()) -> Counted {
-        let run = || {
-            work();
-            Ok(())
-        };
-        let ((), phases) = cost::counted(run, |_| {}).unwrap();
-        Counted(phases)
-    }
+/// Runs and counts.
+pub fn count(work: impl FnOnce()) -> Counted {
+    let run = || {
+        work();
+        Ok(())
+    };
+    let ((), phases) = cost::counted(run, |_| {}).unwrap();
+    Counted(phases)
 }
 
 /// Normal numbers.

@@ -6,19 +6,18 @@ use bench_methods::{Optimisers, Step};
 
 use crate::{
     cases::{self, seeded},
-    counted::{Alone, Counted},
+    counted::{Counted, count},
 };
 
 #[test]
 fn no_method_runs_an_operation_without_a_rule() {
-    let alone = Alone::wait();
     let mut unknown: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for case in cases::all() {
         let mut method = case.prepared(1);
         let batch = case.problem.batch();
         let mut counts: Vec<Counted> = [&batch, &case.problem.incomplete_batch()]
             .into_iter()
-            .map(|batch| alone.count(|| drop(cases::predict(method.as_ref(), &batch.inputs))))
+            .map(|batch| count(|| drop(cases::predict(method.as_ref(), &batch.inputs))))
             .collect();
         if case.card.capabilities.trained {
             let mut optimisers = Optimisers::new(method.as_mut(), &case.card.recipe).unwrap();
@@ -28,7 +27,7 @@ fn no_method_runs_an_operation_without_a_rule() {
                 seeded(1, || {
                     method.begin_epoch(epoch);
                     optimisers.begin_step(&step);
-                    counts.push(alone.count(|| drop(method.train_step(&batch, &step, &mut optimisers))));
+                    counts.push(count(|| drop(method.train_step(&batch, &step, &mut optimisers))));
                 });
             }
             let last = counts.last().unwrap();

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tch::Tensor;
 
 use crate::{
-    counted::{Alone, draw},
+    counted::{count, draw},
     networks::{Cascade, Dynamics, Gate, Mult, MultSizes, Weights},
 };
 
@@ -58,7 +58,6 @@ fn network(name: &str, sizes: &Value) -> Option<(Forward, i64)> {
 
 #[test]
 fn every_published_count_that_was_verified_is_what_runs() {
-    let alone = Alone::wait();
     let file = file();
     let mut verified = 0;
     for (name, entry) in file.as_object().unwrap() {
@@ -70,7 +69,7 @@ fn every_published_count_that_was_verified_is_what_runs() {
         verified += u32::from(must);
         assert_eq!(Some(parameters), entry["params"].as_i64(), "{name}: parameters");
         for batch in [1, 2] {
-            let work = alone.count(|| drop(forward(batch)));
+            let work = count(|| drop(forward(batch)));
             assert!(work.0.forward.unknown.is_empty(), "{name}: {:?}", work.0.forward.unknown);
             let macs = entry["macs_per_sample"].as_u64().unwrap();
             assert_eq!(work.0.forward.total(), 2 * macs * batch as u64, "{name}, batch of {batch}");

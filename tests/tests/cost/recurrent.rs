@@ -3,7 +3,7 @@
 use bench_store::profile::Family;
 use tch::{Kind, Tensor};
 
-use crate::counted::{Alone, backward, leaf};
+use crate::counted::{backward, count, leaf};
 
 /// Steps, batch, features, hidden numbers.
 const T: i64 = 6;
@@ -36,9 +36,8 @@ fn lstm(layers: i64, directions: i64, kind: Kind) -> Tensor {
 /// and states: twice as much.
 #[test]
 fn lstms_of_all_forms() {
-    let alone = Alone::wait();
     for (layers, directions, macs) in [(1, 1, 1344), (1, 2, 2688), (2, 1, 1344 + 1536), (2, 2, 2688 + 4608)] {
-        let work = alone.count(|| backward(&lstm(layers, directions, Kind::Float)));
+        let work = count(|| backward(&lstm(layers, directions, Kind::Float)));
         assert_eq!(work.forward_macs(Family::Recurrent), macs, "{layers} layers, {directions} directions");
         assert_eq!(work.backward_macs(Family::Recurrent), 2 * macs, "{layers} layers, {directions} directions");
         work.has_only(&[Family::Recurrent]);
@@ -49,8 +48,7 @@ fn lstms_of_all_forms() {
 /// 576 and 768 for the weights and 5 · 2 · 16 · 4 = 640 for the states.
 #[test]
 fn an_lstm_in_double_precision_is_matrix_products() {
-    let alone = Alone::wait();
-    let work = alone.count(|| backward(&lstm(1, 1, Kind::Double)));
+    let work = count(|| backward(&lstm(1, 1, Kind::Double)));
     assert_eq!((work.forward_macs(Family::Matmul), work.backward_macs(Family::Matmul)), (576 + 768, 576 + 768 + 640));
     work.has_only(&[Family::Matmul]);
 }
@@ -58,10 +56,9 @@ fn an_lstm_in_double_precision_is_matrix_products() {
 /// Three gates: 6 · 2 · 12 · 3 = 432 and 6 · 2 · 12 · 4 = 576; backward 432 + 576 for the weights and 5 · 2 · 12 · 4 = 480 for the states.
 #[test]
 fn a_gru_is_matrix_products() {
-    let alone = Alone::wait();
     let input = leaf(&[T, B, D]).detach();
     let zeros = Tensor::zeros([1, B, H], (Kind::Float, tch::Device::Cpu));
-    let work = alone.count(|| backward(&input.gru(&zeros, &weights(3, 1, 1, Kind::Float), true, 1, 0.0, true, false, false).0));
+    let work = count(|| backward(&input.gru(&zeros, &weights(3, 1, 1, Kind::Float), true, 1, 0.0, true, false, false).0));
     assert_eq!((work.forward_macs(Family::Matmul), work.backward_macs(Family::Matmul)), (432 + 576, 432 + 576 + 480));
     work.has_only(&[Family::Matmul]);
 }

@@ -3,7 +3,7 @@
 use bench_store::profile::Family;
 use tch::{Kind, Tensor};
 
-use crate::counted::{Alone, draw, leaf};
+use crate::counted::{count, draw, leaf};
 
 /// The gradient penalty of f(x) = w₂ · tanh(W₁ x + b₁), with B = 5 samples of d = 3, h = 4.
 ///
@@ -13,9 +13,8 @@ use crate::counted::{Alone, draw, leaf};
 /// x W₁ᵀ, by W₁ alone 60. The value of f does not enter, so a w₂ᵀ has no gradient.
 #[test]
 fn a_gradient_penalty_is_counted_product_by_product() {
-    let alone = Alone::wait();
     let (input, first, bias, second) = (leaf(&[5, 3]), leaf(&[4, 3]), leaf(&[4]), leaf(&[1, 4]));
-    let work = alone.count(|| {
+    let work = count(|| {
         let value = (input.matmul(&first.tr()) + &bias).tanh().matmul(&second.tr());
         let slope = Tensor::run_backward(&[value.sum(Kind::Float)], &[&input], true, true);
         let penalty = (slope[0].square().sum_dim_intlist(-1, false, None::<Kind>).sqrt() - 1.0).square().mean(Kind::Float);
@@ -31,10 +30,9 @@ fn a_gradient_penalty_is_counted_product_by_product() {
 /// more. They are executed, so they are counted.
 #[test]
 fn the_second_derivative_of_a_convolution() {
-    let alone = Alone::wait();
     let (input, weight) = (leaf(&[1, 2, 6]), leaf(&[3, 2, 3]));
     let places = draw(&[1, 3, 4]);
-    let work = alone.count(|| {
+    let work = count(|| {
         let value = input.conv1d(&weight, None::<&Tensor>, 1, 0, 1, 1);
         let slope = Tensor::run_backward(&[(value * &places).sum(Kind::Float)], &[&input], true, true);
         drop(Tensor::run_backward(&[slope[0].square().sum(Kind::Float)], &[&weight], false, false));
