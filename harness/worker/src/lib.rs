@@ -13,6 +13,8 @@ pub mod generator;
 pub mod losses;
 pub mod pivot;
 pub mod planned;
+pub mod scoring;
 pub mod serve;
+pub mod stream;
 pub mod train;
 pub mod transfer;
