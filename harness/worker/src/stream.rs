@@ -199,3 +199,51 @@ impl Drop for Ahead {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bench_datasets::{DatasetRef, Split, embedded_directory};
+
+    use super::*;
+
+    fn reader() -> Reader {
+        let dataset = Arc::new(Dataset::open(&DatasetRef::whole("openmoji"), &[embedded_directory()]).unwrap());
+        let normaliser = Arc::new(Normaliser::fit(&dataset));
+        Reader::new(&dataset, &normaliser, dataset.indices(Split::Train))
+    }
+
+    #[test]
+    fn what_is_gathered_ahead_is_what_would_be_read_in_its_turn() {
+        let reader = reader();
+        let order: Vec<usize> = (0..100).rev().chain([5, 5]).collect();
+        let ahead: Vec<Vec<Block>> = reader.ahead(order.clone(), 32).collect();
+        let in_turn: Vec<Vec<Block>> = order.chunks(32).map(|positions| reader.read(positions)).collect();
+        assert_eq!(ahead.len(), 4);
+        assert_eq!(ahead, in_turn);
+    }
+
+    #[test]
+    fn a_thread_that_nobody_waits_for_ends() {
+        let mut ahead = reader().ahead((0..1000).collect(), 1);
+        assert!(ahead.next().is_some());
+        // Joins: a thread that went on sending would hang here.
+        drop(ahead);
+    }
+
+    #[test]
+    #[should_panic(expected = "index out of bounds")]
+    fn a_batch_that_cannot_be_gathered_does_not_end_the_epoch_quietly() {
+        let missing = vec![0, usize::MAX];
+        reader().ahead(missing, 1).for_each(drop);
+    }
+
+    #[test]
+    fn only_large_splits_are_streamed_unless_told() {
+        assert!(!Stream::Auto.of_training(1 << 10) && Stream::Auto.of_training(MOST + 1));
+        assert!(Stream::Auto.of_evaluation(MOST / COPIES + 1));
+        assert!(Stream::Always.of_training(1) && Stream::Always.of_evaluation(1));
+        assert!(!Stream::Never.of_training(u64::MAX) && !Stream::Never.of_evaluation(u64::MAX));
+        assert_eq!(["auto", "always", "never"].map(str::parse), [Ok(Stream::Auto), Ok(Stream::Always), Ok(Stream::Never)]);
+        assert!("sometimes".parse::<Stream>().unwrap_err().contains("auto, always or never"));
+    }
+}
