@@ -85,9 +85,11 @@ fn limited(programs: &Path, dataset: &str, temporary: &Path, wish: &Stream, writ
             match worker.line() {
                 Ok(line) if line.contains("\"event\":\"epoch\"") => epochs.push(start.elapsed().as_secs_f64()),
                 Ok(line) if line.contains("\"event\":\"done\"") => break "with scores".to_owned(),
+                Ok(line) if line.contains("ran out of memory") => break "out of memory".to_owned(),
                 Ok(line) if line.contains("\"event\":\"failed\"") => break format!("`{line}`"),
                 Ok(_) => {}
-                Err(_) => break "out of memory".to_owned(),
+                // Rust's own allocations abort; the worker has said so on standard error.
+                Err(_) => break "killed, see above".to_owned(),
             }
         };
         let peak = watch.stop();
