@@ -106,13 +106,17 @@ pub(crate) fn at_once(dataset: &Dataset, batch: usize) -> usize {
 
 /// Bytes of memory that this process may still take: what the machine has left, and what its limits say. All there could be where the system does not tell.
 fn available() -> u64 {
-    let number = |text: &str| text.split_whitespace().find_map(|word| word.parse::<u64>().ok());
-    let line = |path: &str, name: &str| fs::read_to_string(path).ok()?.lines().find_map(|line| number(line.strip_prefix(name)?));
-    let whole = |path: &str| number(&fs::read_to_string(path).ok()?);
-    let machine = line("/proc/meminfo", "MemAvailable:").map(|kibibytes| kibibytes.saturating_mul(1024));
-    let limits = ["Max data size", "Max address space"].map(|name| line("/proc/self/limits", name));
-    let groups = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"].map(whole);
+    let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
+    let machine = number(&read("/proc/meminfo"), "MemAvailable:").map(|kibibytes| kibibytes.saturating_mul(1024));
+    let limits = read("/proc/self/limits");
+    let limits = ["Max data size", "Max address space"].map(|name| number(&limits, name));
+    let groups = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"].map(|path| number(&read(path), ""));
     limits.into_iter().chain(groups).chain([machine]).flatten().min().unwrap_or(u64::MAX)
+}
+
+/// The first number behind `name` at the start of a line; `None` where it says `max` or `unlimited`.
+fn number(text: &str, name: &str) -> Option<u64> {
+    text.lines().find_map(|line| line.strip_prefix(name))?.split_whitespace().next()?.parse().ok()
 }
 
 /// Some samples of a dataset, read when they are asked for.
@@ -235,6 +239,16 @@ mod tests {
     fn a_batch_that_cannot_be_gathered_does_not_end_the_epoch_quietly() {
         let missing = vec![0, usize::MAX];
         reader().ahead(missing, 1).for_each(drop);
+    }
+
+    /// Lines as Linux writes them.
+    #[test]
+    fn limits_are_read_and_no_limit_is_none() {
+        let limits = "Max data size             4294967296           unlimited            bytes     \nMax address space         unlimited            unlimited            bytes     \n";
+        assert_eq!(number(limits, "Max data size"), Some(1 << 32));
+        assert_eq!(number(limits, "Max address space"), None);
+        assert_eq!(number("MemTotal:       24683520 kB\nMemAvailable:   19267584 kB\n", "MemAvailable:"), Some(19_267_584));
+        assert_eq!((number("max\n", ""), number("1073741824\n", ""), number("", "")), (None, Some(1 << 30), None));
     }
 
     #[test]
