@@ -144,7 +144,7 @@ fn shard(first: usize, rows: usize) -> BTreeMap<String, Array> {
     let mut audio = Vec::with_capacity(rows * AUDIO);
     for row in first..first + rows {
         // One column in sixteen leans towards the row's class.
-        let leans = |column: usize| column % 16 == 0 && column / 16 % CLASSES == label(row);
+        let leans = |column: usize| column.is_multiple_of(16) && column / 16 % CLASSES == label(row);
         for column in (0..VISION).step_by(2) {
             let draw = draws.next();
             let uniform = |bits: u64| (bits & 0xff_ffff) as f32 / 16_777_216.0;

@@ -77,6 +77,8 @@ fn limited(programs: &Path, dataset: &str, temporary: &Path, wish: &Stream, writ
         let mut command = Command::new("sh");
         command.arg("-c").arg(format!("ulimit -d {} && exec \"$0\"", wish.limit * 1024)).arg(programs.with_file_name("bench-worker"));
         command.env("MALLOC_MMAP_THRESHOLD_", "1073741824").env("MALLOC_TRIM_THRESHOLD_", "4294967296").env("BENCH_STREAM", stream);
+        // A failed allocation is what the second row is for: one line of it is enough.
+        command.env("RUST_BACKTRACE", "0");
         let mut worker = Peer::start("bench-worker", &mut command)?;
         let watch = Watch::start(worker.id());
         let (start, mut epochs) = (Instant::now(), Vec::new());
@@ -108,26 +110,30 @@ fn limited(programs: &Path, dataset: &str, temporary: &Path, wish: &Stream, writ
 fn rates(programs: &Path, dataset: &str, wish: &Stream, written: &str) -> Result<(), String> {
     let mut peers = [ours(programs, "always")?, ours(programs, "never")?];
     let watches = [Watch::start(peers[0].id()), Watch::start(peers[1].id())];
-    let (mut times, mut rows) = ([Vec::new(), Vec::new()], 0.0);
+    let (mut times, mut work, mut rows) = ([Vec::new(), Vec::new()], [Vec::new(), Vec::new()], 0.0);
     for repetition in 0..=wish.repetitions {
         for turn in 0..2 {
             let which = (repetition + turn) % 2;
+            let before = memory::processor_seconds(peers[which].id());
             let numbers = peers[which].numbers(&format!("epoch {dataset} {METHOD}"))?;
+            let after = memory::processor_seconds(peers[which].id());
             let [seconds, samples] = numbers[..] else { return Err("stream-ours did not say how long it took".into()) };
             // The first repetition opens, and warms caches up.
             if repetition > 0 {
                 times[which].push(seconds);
+                work[which].push(after - before);
             }
             rows = samples;
         }
     }
     let peaks = watches.map(|watch| watch.stop() / 1024);
     println!("Training epochs of {METHOD} on {written} ({rows} for training) in the page cache, {} repetitions in turns:\n", wish.repetitions);
-    println!("| | rows/s | peak private memory, MB |\n| --- | --- | --- |");
-    for (name, (times, peak)) in ["streamed", "in memory"].into_iter().zip(times.iter().zip(peaks)) {
-        println!("| {name} | {:.0} | {peak} |", rows / median(times));
+    println!("| | rows/s | rows per processor second | peak private memory, MB |\n| --- | --- | --- | --- |");
+    for (at, name) in ["streamed", "in memory"].into_iter().enumerate() {
+        println!("| {name} | {:.0} | {:.0} | {} |", rows / median(&times[at]), rows / median(&work[at]), peaks[at]);
     }
     println!("\nStreamed rate / rate in memory: {} (the goal is 0.8).", shown(ratio(&times[1], &times[0])));
+    println!("The same of rows per processor second, which is what counts where all cores are busy: {}.", shown(ratio(&work[1], &work[0])));
     Ok(())
 }
 
