@@ -37,6 +37,8 @@ impl Drop for Temporary {
     fn drop(&mut self) {
         drop(self.keeper.stdin.take());
         let _ = self.keeper.wait();
+        // In case somebody ended the keeper; it is gone otherwise.
+        let _ = std::fs::remove_dir_all(&self.path);
     }
 }
 
