@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-/// Removes its argument when its input closes: at the latest when the process that holds the other end is gone. Deaf to Ctrl-C, which reaches it too.
-const KEEPER: &str = "trap '' INT TERM HUP; read -r _; rm -rf -- \"$0\"";
+/// Removes its argument when its input closes: at the latest when the process that holds the other end is gone. Deaf to Ctrl-C, which reaches it too. A program
+/// that is still writing to the folder then fails, but may put a file into it while it is being removed.
+const KEEPER: &str = "trap '' INT TERM HUP; read -r _; until rm -rf -- \"$0\" 2> /dev/null || [ $((tries += 1)) -gt 60 ]; do sleep 1; done";
 
 /// The folder, and the process that removes it.
 pub(super) struct Temporary {
