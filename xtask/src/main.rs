@@ -13,6 +13,7 @@ mod place;
 mod python;
 mod setup;
 mod space;
+mod stream;
 
 use std::process::ExitCode;
 
@@ -65,6 +66,15 @@ fn run() -> Result<ExitCode, String> {
                 return Ok(built);
             }
             peers::run(&place, repetitions)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Stream(wish) => {
+            setup::set_up(&place, &Wish::default())?;
+            let built = cargo::run(&place, ["build", "--workspace"])?;
+            if built != ExitCode::SUCCESS {
+                return Ok(built);
+            }
+            stream::run(&wish)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Ci => Err(cargo::become_ci(&place)),

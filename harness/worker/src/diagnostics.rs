@@ -12,8 +12,7 @@ use crate::{data::Loaded, failure::Failure};
 /// # Errors
 /// The file system's refusal.
 pub fn write(method: &dyn Method, loaded: &Loaded, path: &Path) -> Result<(), Failure> {
-    let rows: Vec<usize> = (0..loaded.validation.samples()).collect();
-    let found = method.diagnose(&loaded.validation.batch(&rows));
+    let found = method.diagnose(&loaded.validation.some());
     if found.is_empty() {
         return Ok(());
     }
