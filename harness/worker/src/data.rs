@@ -125,15 +125,6 @@ impl Part {
         self.in_turn(ranges(self.samples, size), pick, |reader| reader.ahead((0..self.samples).collect(), size))
     }
 
-    /// As many samples in id order as may be looked at in one batch: all, unless they are streamed and many.
-    pub fn some(&self) -> Batch {
-        let most = match &self.inputs {
-            Source::Held(_) => self.samples,
-            Source::Streamed(reader) => stream::at_once(reader.dataset(), 1).min(self.samples),
-        };
-        self.batch(&(0..most).collect::<Vec<_>>())
-    }
-
     /// Batches at `ranges`: `pick` takes a range's samples out of held tensors, `ahead` gathers the same batches where they are not held.
     fn in_turn(
         &self,
