@@ -1,7 +1,7 @@
 """The peer: trains and evaluates in PyTorch what `bench` does, one request a line on standard input, one answer a line on standard output.
 
 Requests: `train DATASET METHOD EPOCHS`, `losses DATASET METHOD STEPS`, `suite DATASET METHOD`, `profile DATASET METHOD STEPS`.
-`cargo xtask peers` starts it; see README.md.
+Times are those that the thread had the processor for. `cargo xtask peers` starts it; see README.md.
 """
 
 import argparse
@@ -45,19 +45,19 @@ class Peer:
         """Milliseconds of a training step, and of an epoch with its validation and the copy of the best weights."""
         model, optimisers, order, _ = self.start(dataset, method, epochs)
         train, validation, _ = self.dataset(dataset).splits
-        best, stepping, steps, begin = (-1.0, 0.0), 0.0, 0, time.perf_counter()
+        best, stepping, steps, begin = (-1.0, 0.0), 0.0, 0, time.thread_time()
         kept = None
         for epoch in range(int(epochs)):
-            start, total = time.perf_counter(), 0.0
+            start, total = time.thread_time(), 0.0
             model.train()
             for rows in order[epoch % len(order)].split(model.BATCH):
                 total += step(model, optimisers, train, rows)
                 steps += 1
-            stepping += time.perf_counter() - start
+            stepping += time.thread_time() - start
             score = validate(model, validation)
             if score > best:
                 best, kept = score, copy.deepcopy(model.state_dict())
-        whole = time.perf_counter() - begin
+        whole = time.thread_time() - begin
         assert kept is not None
         return f"{1e3 * stepping / steps} {1e3 * whole / int(epochs)}"
 
@@ -73,9 +73,9 @@ class Peer:
     def suite(self, dataset, method):
         """Milliseconds of the robustness suite on the test split, every condition from scratch; the number of conditions."""
         model, *_ = self.start(dataset, method)
-        start = time.perf_counter()
+        start = time.thread_time()
         count = suite.run(model, self.dataset(dataset), EVALUATION_BATCH)
-        return f"{1e3 * (time.perf_counter() - start)} {count}"
+        return f"{1e3 * (time.thread_time() - start)} {count}"
 
     def profile(self, dataset, method, steps):
         """Self time by operation, percent of all, the largest first."""

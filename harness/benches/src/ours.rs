@@ -1,6 +1,8 @@
 /*!
 `peer-ours`: answers what the peers in `peers/` answer, with `bench`'s own training and evaluation.
 
+Times are those that the one thread had the processor for, so that what else runs on the machine is not in them, save through its caches.
+
 One request a line on standard input, one answer a line on standard output: `export FOLDER DATASET METHOD`, `train DATASET METHOD EPOCHS`,
 `losses DATASET METHOD STEPS`, `profile DATASET METHOD EPOCHS`, `where DATASET METHOD TURNS`, `suite DATASET METHOD`, `scratch DATASET METHOD`,
 `patterns DATASET METHOD`, `clean DATASET METHOD`.
@@ -15,7 +17,7 @@ use std::{
 
 use bench_benches::{Case, Shares, price_of_a_call};
 use bench_datasets::keyed::permutation;
-use bench_native::operation_times;
+use bench_native::{operation_times, thread_time};
 use bench_worker::{
     generator::seed,
     train::{Trainer, batch_order, train},
@@ -91,15 +93,15 @@ fn time_training(dataset: &str, method: &str, epochs: usize) -> Result<String, S
     let mut model = case.prepared()?;
     let mut trainer = Trainer::new(model.as_mut(), &case.loaded, &case.spec).map_err(|failure| failure.message)?;
     let mut steps = 0;
-    let start = Instant::now();
+    let start = thread_time();
     for epoch in 0..epochs {
         steps += trainer.epoch(epoch).map_err(|failure| failure.message)?.totals.len();
     }
-    let stepping = start.elapsed().as_secs_f64();
+    let stepping = (thread_time() - start).as_secs_f64();
     let mut model = case.build()?;
-    let start = Instant::now();
+    let start = thread_time();
     train(model.as_mut(), &case.loaded, &case.spec, |_, _, _| ()).map_err(|failure| failure.message)?;
-    let whole = start.elapsed().as_secs_f64();
+    let whole = (thread_time() - start).as_secs_f64();
     Ok(format!("{} {}", 1e3 * stepping / steps as f64, 1e3 * whole / epochs as f64))
 }
 
@@ -139,17 +141,21 @@ fn where_time_goes(dataset: &str, method: &str, turns: usize) -> Result<String, 
     // Warms up.
     train()?;
     let (mut whole, mut steps, mut times) = (Duration::ZERO, 0, Vec::new());
+    let (mut held, mut observed) = (Duration::ZERO, Duration::ZERO);
     for _ in 0..turns {
-        let start = Instant::now();
+        let start = thread_time();
         steps += train()?;
-        whole += start.elapsed();
+        whole += thread_time() - start;
         let mut result = Ok(0);
+        let (start, wall) = (thread_time(), Instant::now());
         times.extend(operation_times(|| result = train())?);
+        held += thread_time() - start;
+        observed += wall.elapsed();
         result?;
     }
-    let shares = Shares::new(&times, whole);
+    let shares = Shares::new(&times, held.as_secs_f64() / observed.as_secs_f64(), whole);
     let (step, calls) = (whole.as_secs_f64() / steps as f64, shares.calls as f64 / steps as f64);
-    let calling = 100.0 * calls * price_of_a_call()?.as_secs_f64() / step;
+    let calling = 100.0 * calls * price_of_a_call().as_secs_f64() / step;
     let numbers = std::iter::once(1e3 * step).chain(shares.families).chain([shares.outside, calls, calling]);
     Ok(numbers.map(|number| number.to_string()).collect::<Vec<_>>().join(" "))
 }
@@ -162,20 +168,20 @@ fn time_patterns(dataset: &str, method: &str, clean: Option<usize>) -> Result<St
     let conditions = all.get(..if clean.is_some() { 1 } else { all.len() }).unwrap_or_default();
     case.evaluate(model.as_ref(), conditions)?;
     let runs = clean.unwrap_or(1);
-    let start = Instant::now();
+    let start = thread_time();
     (0..runs).try_for_each(|_| case.evaluate(model.as_ref(), conditions))?;
-    Ok(format!("{} {}", 1e3 * start.elapsed().as_secs_f64() / runs as f64, conditions.len()))
+    Ok(format!("{} {}", 1e3 * (thread_time() - start).as_secs_f64() / runs as f64, conditions.len()))
 }
 
 /// Milliseconds of the robustness suite on the test split; the number of conditions.
 fn time_suite(dataset: &str, method: &str, reuse: bool) -> Result<String, String> {
     let case = Case::open(dataset, method, 1)?;
     let (model, conditions) = (case.prepared()?, case.conditions("robustness")?);
-    let start = Instant::now();
+    let start = thread_time();
     if reuse {
         case.evaluate(model.as_ref(), &conditions)?
     } else {
         case.evaluate_from_scratch(model, &conditions)?
     }
-    Ok(format!("{} {}", 1e3 * start.elapsed().as_secs_f64(), conditions.len()))
+    Ok(format!("{} {}", 1e3 * (thread_time() - start).as_secs_f64(), conditions.len()))
 }

@@ -24,14 +24,14 @@ pub(super) const TRAININGS: [Training; 13] = [
     training("cremad-votes", "mla", 2, 20),
     training("cremad-votes", "def-aaf?pretraining=0", 1, 5),
     training("cremad-votes", "decalign?dropout=0", 1, 10),
-    training("cremad-votes", "cp-sl", 2, 10),
+    training("cremad-votes", "cp-sl", 2, 20),
     training("openmoji", "unimodal/image", 4, 20),
     training("openmoji", "concat", 4, 20),
     training("openmoji", "raml", 4, 20),
-    training("openmoji", "mla", 2, 20),
+    training("openmoji", "mla", 2, 17),
     training("openmoji", "def-aaf?pretraining=0", 1, 5),
     training("openmoji", "decalign?dropout=0", 1, 2),
-    training("openmoji", "cp-sl", 4, 10),
+    training("openmoji", "cp-sl", 4, 9),
 ];
 
 /// How closely losses must agree, relatively.
