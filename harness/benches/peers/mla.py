@@ -25,7 +25,10 @@ class Mla(models.Model):
         return super().load_state_dict({name: values for name, values in exported.items() if name not in ("previous-mean", "begun")})
 
     def optimisers(self, fused):
-        return [torch.optim.SGD(self.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-4, fused=fused)]
+        """One group; PyTorch's fused step wants a group a module, since it fails where some parameters of a group have a momentum and some have none yet."""
+        modules = [*self.encoder.values(), self.head0]
+        groups = [{"params": module.parameters()} for module in modules] if fused else self.parameters()
+        return [torch.optim.SGD(groups, lr=0.1, momentum=0.9, weight_decay=1e-4, fused=fused)]
 
     def forward(self, inputs, available=None):
         logits = torch.stack([self.head0(encoder(values)) for encoder, values in zip(self.encoder.values(), inputs)])

@@ -108,7 +108,7 @@ const VIEWS: &[&str] = &[
 ];
 
 impl Family {
-    /// Of an operation by libtorch's name, e.g. `aten::addmm` or the autograd node `AddmmBackward0`.
+    /// Of an operation by libtorch's name, e.g. `aten::addmm`.
     fn of(name: &str) -> Self {
         let name = name.rsplit("::").next().unwrap_or(name);
         let plain = name.trim_end_matches('_');
@@ -144,10 +144,12 @@ impl Shares {
     /// the rest of `whole` is outside of operations, or a little less than that.
     pub fn new(times: &[OperationTime], held: f64, whole: Duration) -> Self {
         let share = |time: Duration| 100.0 * held * time.as_secs_f64() / whole.as_secs_f64();
-        let of = |family: Family| times.iter().filter(move |time| Family::of(&time.name) == family);
+        // The engine of autograd reports the nodes that it evaluates as if they were operations.
+        let operations = || times.iter().filter(|time| !time.name.starts_with("autograd::"));
+        let of = |family: Family| operations().filter(move |time| Family::of(&time.name) == family);
         let families: Vec<f64> = FAMILIES.iter().map(|&family| of(family).map(|time| share(time.time)).sum()).collect();
         let views: u64 = of(Family::Views).map(|time| time.calls).sum();
-        let calls: u64 = times.iter().map(|time| time.calls).sum();
+        let calls: u64 = operations().map(|time| time.calls).sum();
         Self { outside: 100.0 - families.iter().sum::<f64>(), families, calls: calls - views }
     }
 }
@@ -173,8 +175,14 @@ mod tests {
     /// another process had the processor half of the time.
     #[test]
     fn shares_add_up_and_the_rest_is_outside() {
-        let times =
-            [time("aten::addmm", 2, 60), time("aten::mm", 1, 20), time("aten::add_", 4, 20), time("aten::copy_", 1, 10), time("aten::t", 7, 10)];
+        let times = [
+            time("aten::addmm", 2, 60),
+            time("aten::mm", 1, 20),
+            time("aten::add_", 4, 20),
+            time("aten::copy_", 1, 10),
+            time("aten::t", 7, 10),
+            time("autograd::engine::evaluate_function: AddmmBackward0", 9, 20),
+        ];
         let shares = Shares::new(&times, 0.5, Duration::from_millis(100));
         let expected = [40.0, 0.0, 10.0, 0.0, 5.0, 0.0, 5.0];
         assert!(shares.families.iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 1e-9), "{shares:?}");

@@ -14,6 +14,7 @@ use tch::{Device, Kind, Tensor};
 
 use crate::{
     Batch, BuildContext, Group, Inputs, LossTerms, Method, MethodError, ModalityInput, Output, PerModality, Step, Targets,
+    fusion::Present,
     nn::{Encoders, Linear, Parameters, Scope, WIDTH},
     patterns,
 };
@@ -276,8 +277,10 @@ impl PerModality for Raml {
     }
 
     fn fuse(&self, encodings: &[Tensor], availability: &Tensor) -> Output {
-        let stacked = Tensor::stack(encodings, 0);
+        // Learnt scores have a row for every modality.
+        let present = if self.fixed.is_some() { Present::everyone(encodings.len()) } else { Present::of(availability) };
+        let stacked = present.stack(encodings);
         let gaussians = Gaussians { mu: stacked.narrow(-1, 0, WIDTH), log_sigma: stacked.narrow(-1, WIDTH, WIDTH) };
-        Output::Logits(self.predictor(None).forward(&self.fused(&gaussians, &availability.transpose(0, 1))))
+        Output::Logits(self.predictor(None).forward(&self.fused(&gaussians, &present.availability(availability))))
     }
 }

@@ -31,7 +31,7 @@ pub(super) const TRAININGS: [Training; 13] = [
     training("openmoji", "mla", 2, 17),
     training("openmoji", "def-aaf?pretraining=0", 1, 5),
     training("openmoji", "decalign?dropout=0", 1, 2),
-    training("openmoji", "cp-sl", 4, 9),
+    training("openmoji", "cp-sl", 1, 9),
 ];
 
 /// How closely losses must agree, relatively.
