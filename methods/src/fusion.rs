@@ -55,20 +55,29 @@ pub(crate) struct Present {
     members: Vec<i64>,
     /// Of how many.
     arity: usize,
+    /// Whether every sample is known to have all members.
+    complete: bool,
 }
 
 impl Present {
     /// Of δ `[B, M]` (bool), for which a GPU is waited. All, if no sample has any.
     pub(crate) fn of(availability: &Tensor) -> Self {
         let arity = availability.size()[1] as usize;
-        let there: Vec<bool> = Vec::try_from(availability.any_dim(0, false)).unwrap_or_default();
-        let members: Vec<i64> = there.iter().enumerate().filter(|(_, there)| **there).map(|(at, _)| at as i64).collect();
-        if members.is_empty() { Self::everyone(arity) } else { Self { members, arity } }
+        let samples = availability.size()[0];
+        let counts: Vec<i64> = Vec::try_from(availability.sum_dim_intlist(0, false, Kind::Int64)).unwrap_or_default();
+        let members: Vec<i64> = counts.iter().enumerate().filter(|(_, count)| **count > 0).map(|(at, _)| at as i64).collect();
+        let complete = members.iter().all(|&at| counts[at as usize] == samples);
+        if members.is_empty() { Self::everyone(arity) } else { Self { members, arity, complete } }
     }
 
-    /// All of `arity`.
+    /// All of `arity`, whoever has them.
     pub(crate) fn everyone(arity: usize) -> Self {
-        Self { members: (0..arity as i64).collect(), arity }
+        Self { members: (0..arity as i64).collect(), arity, complete: false }
+    }
+
+    /// Whether every sample has all of them, so that nothing need be masked.
+    pub(crate) fn complete(&self) -> bool {
+        self.complete
     }
 
     /// Their encodings, M × `[B, E]` → `[K, B, E]`.
@@ -99,6 +108,8 @@ mod tests {
         let encodings: Vec<Tensor> = (0..3i64).map(|at| Tensor::from_slice(&[at, at]).view([2, 1])).collect();
         assert_eq!(present.stack(&encodings), Tensor::from_slice(&[0i64, 0, 2, 2]).view([2, 2, 1]));
         assert_eq!(present.availability(&availability), Tensor::from_slice(&[true, false, false, true]).view([2, 2]));
+        assert!(!present.complete());
+        assert!(Present::of(&Tensor::from_slice(&[true, false, true, true, false, true]).view([2, 3])).complete());
     }
 
     #[test]

@@ -39,11 +39,12 @@ const TOLERANCE: f64 = 1e-4;
 
 /// Whether all do the same work: from the same weights, in the same order and with the same draws, the losses must agree.
 pub(super) fn parity(peers: &mut [Peer]) -> Result<(), String> {
-    let mut largest: f64 = 0.0;
+    println!("| losses of the first steps | steps | largest relative difference |\n| --- | ---: | ---: |");
     for Training { dataset, method, compared, .. } in TRAININGS {
         let request = format!("losses {dataset} {method} {compared}");
         let losses: Vec<Vec<f64>> = peers.iter_mut().map(|peer| peer.numbers(&request)).collect::<Result<_, _>>()?;
         let Some((ours, theirs)) = losses.split_first() else { continue };
+        let mut largest: f64 = 0.0;
         for other in theirs {
             let off = ours.iter().zip(other).map(|(own, other)| ((own - other) / other).abs()).fold(0.0, f64::max);
             if ours.is_empty() || ours.len() != other.len() || off.is_nan() || off > TOLERANCE {
@@ -51,8 +52,9 @@ pub(super) fn parity(peers: &mut [Peer]) -> Result<(), String> {
             }
             largest = largest.max(off);
         }
+        println!("| {method} on {dataset} | {} | {largest:.1e} |", ours.len());
     }
-    println!("Losses of the first steps agree within {largest:.1e}, relatively.\n");
+    println!();
     Ok(())
 }
 
