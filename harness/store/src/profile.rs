@@ -34,6 +34,7 @@ pub struct ProfileJob {
 /// One model of a profile.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[expect(clippy::large_enum_variant, reason = "a handful a profile, made once")]
 pub enum Subject {
     /// A method on a dataset.
     Method {
@@ -68,6 +69,8 @@ pub struct Profile {
     pub memory: Memory,
     /// Times call by call.
     pub timings: Vec<Timing>,
+    /// What could not be measured, and why: `training step of 1 sample` and a sentence.
+    pub unavailable: Vec<(String, String)>,
 }
 
 /// Numbers in a model, by what happens to them.

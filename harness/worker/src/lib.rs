@@ -14,6 +14,7 @@ pub mod generator;
 pub mod losses;
 pub mod pivot;
 pub mod planned;
+pub mod profile;
 pub mod serve;
 pub mod train;
 pub mod transfer;
