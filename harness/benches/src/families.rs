@@ -147,7 +147,8 @@ impl Shares {
         // The engine of autograd reports the nodes that it evaluates as if they were operations.
         let operations = || times.iter().filter(|time| !time.name.starts_with("autograd::"));
         let of = |family: Family| operations().filter(move |time| Family::of(&time.name) == family);
-        let families: Vec<f64> = FAMILIES.iter().map(|&family| of(family).map(|time| share(time.time)).sum()).collect();
+        let sum = |family: Family| of(family).map(|time| share(time.time)).fold(0.0, |sum, share| sum + share);
+        let families: Vec<f64> = FAMILIES.iter().map(|&family| sum(family)).collect();
         let views: u64 = of(Family::Views).map(|time| time.calls).sum();
         let calls: u64 = operations().map(|time| time.calls).sum();
         Self { outside: 100.0 - families.iter().sum::<f64>(), families, calls: calls - views }
