@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 mod rpath;
 
 const HEADERS: [&str; 3] = ["src/shim.hpp", "src/phase.hpp", "src/memory.hpp"];
-const SOURCES: [&str; 6] = ["src/shim.cpp", "src/linear.cpp", "src/optimiser.cpp", "src/observer.cpp", "src/recorder.cpp", "src/memory.cpp"];
+const SOURCES: [&str; 7] =
+    ["src/shim.cpp", "src/linear.cpp", "src/optimiser.cpp", "src/observer.cpp", "src/recorder.cpp", "src/memory.cpp", "src/clock.cpp"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     rpath::main()?;

@@ -47,7 +47,74 @@ pub fn energy_confidence(logits: &Tensor) -> Tensor {
     logits.logsumexp(-1, true) / 10.0
 }
 
+/// Modalities that some sample of a batch has. Fusing these alone gives the bits of fusing all where a missing one adds exact zeros, and over all missing
+/// patterns it is half of the work.
+#[derive(Debug)]
+pub(crate) struct Present {
+    /// In the dataset's order.
+    members: Vec<i64>,
+    /// Of how many.
+    arity: usize,
+    /// Whether every sample is known to have all members.
+    complete: bool,
+}
+
+impl Present {
+    /// Of δ `[B, M]` (bool), for which a GPU is waited. All, if no sample has any.
+    pub(crate) fn of(availability: &Tensor) -> Self {
+        let arity = availability.size()[1] as usize;
+        let samples = availability.size()[0];
+        let counts: Vec<i64> = Vec::try_from(availability.sum_dim_intlist(0, false, Kind::Int64)).unwrap_or_default();
+        let members: Vec<i64> = counts.iter().enumerate().filter(|(_, count)| **count > 0).map(|(at, _)| at as i64).collect();
+        let complete = members.iter().all(|&at| counts[at as usize] == samples);
+        if members.is_empty() { Self::everyone(arity) } else { Self { members, arity, complete } }
+    }
+
+    /// All of `arity`, whoever has them.
+    pub(crate) fn everyone(arity: usize) -> Self {
+        Self { members: (0..arity as i64).collect(), arity, complete: false }
+    }
+
+    /// Whether every sample has all of them, so that nothing need be masked.
+    pub(crate) fn complete(&self) -> bool {
+        self.complete
+    }
+
+    /// Their encodings, M × `[B, E]` → `[K, B, E]`.
+    pub(crate) fn stack(&self, encodings: &[Tensor]) -> Tensor {
+        Tensor::stack(&self.members.iter().map(|&at| &encodings[at as usize]).collect::<Vec<_>>(), 0)
+    }
+
+    /// Their δ, `[B, M]` → `[K, B]`.
+    pub(crate) fn availability(&self, availability: &Tensor) -> Tensor {
+        let all = availability.transpose(0, 1);
+        if self.members.len() == self.arity { all } else { all.index_select(0, &Tensor::from_slice(&self.members).to_device(all.device())) }
+    }
+}
+
 fn weighted(logits: &Tensor, availability: &Tensor) -> Tensor {
     // A missing modality's logits may be anything, NaN included, so they are replaced, not multiplied.
     logits.masked_fill(&availability.transpose(0, 1).logical_not().unsqueeze(-1), 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_modality_is_present_where_any_sample_has_it() {
+        let availability = Tensor::from_slice(&[true, false, false, false, false, true]).view([2, 3]);
+        let present = Present::of(&availability);
+        let encodings: Vec<Tensor> = (0..3i64).map(|at| Tensor::from_slice(&[at, at]).view([2, 1])).collect();
+        assert_eq!(present.stack(&encodings), Tensor::from_slice(&[0i64, 0, 2, 2]).view([2, 2, 1]));
+        assert_eq!(present.availability(&availability), Tensor::from_slice(&[true, false, false, true]).view([2, 2]));
+        assert!(!present.complete());
+        assert!(Present::of(&Tensor::from_slice(&[true, false, true, true, false, true]).view([2, 3])).complete());
+    }
+
+    #[test]
+    fn nobody_there_is_everybody_asked() {
+        let availability = Tensor::zeros([2, 3], (Kind::Bool, tch::Device::Cpu));
+        assert_eq!(Present::of(&availability).availability(&availability).size(), [3, 2]);
+    }
 }

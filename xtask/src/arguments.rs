@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use crate::peers::Part;
+
 pub(crate) const USAGE: &str = "\
 Finds or installs libtorch, builds, and runs.
 
@@ -12,7 +14,9 @@ Commands:
   bench [ARGUMENTS]             set up, build, and run `bench ARGUMENTS`, with its exit code
   test [ARGUMENTS]              set up, build, and run `cargo test --workspace ARGUMENTS`
   ci                            what continuous integration runs: formatting, tests, lints (.ci/run)
-  peers [--repetitions N]       set up, build, and measure the same training and evaluation here and in PyTorch (docs/speed.md)
+  peers [--repetitions N] [--part NAME]...
+                                set up, build, and measure the same training and evaluation here and in PyTorch (docs/speed.md)
+      --part NAME               only training, suites, patterns, profile or workers
   stream [--size GIB] [--warm GIB] [--limit GIB] [--repetitions N] [--folder DIR]
                                 set up, build, and train on a generated dataset larger than memory, then measure streamed epochs
                                 against epochs in memory (docs/speed.md)
@@ -38,7 +42,7 @@ pub(crate) enum Command {
     Setup { cuda: bool, libtorch: Option<PathBuf> },
     Bench(Vec<OsString>),
     Test(Vec<OsString>),
-    Peers { repetitions: usize },
+    Peers { repetitions: usize, parts: Vec<Part> },
     Stream(Stream),
     Ci,
     Help,
@@ -85,18 +89,25 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
 }
 
 fn peers(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, String> {
-    let mut repetitions = REPETITIONS;
+    let (mut repetitions, mut parts) = (REPETITIONS, Vec::new());
     while let Some(argument) = arguments.next() {
         match argument.to_str() {
             Some("--repetitions") => {
                 let number = arguments.next().and_then(|text| text.to_str().and_then(|text| text.parse().ok()));
                 repetitions = number.filter(|&number| number > 0).ok_or("`--repetitions` needs a whole number of at least 1 behind it")?;
             }
+            Some("--part") => {
+                let part = arguments.next().and_then(|text| text.to_str().and_then(Part::named));
+                parts.push(part.ok_or("`--part` needs one of training, suites, patterns, profile, workers behind it")?);
+            }
             Some("--help" | "-h") => return Ok(Command::Help),
-            _ => return Err(format!("unknown argument `{}` of `peers`: it knows --repetitions N", argument.display())),
+            _ => return Err(format!("unknown argument `{}` of `peers`: it knows --repetitions N and --part NAME", argument.display())),
         }
     }
-    Ok(Command::Peers { repetitions })
+    if parts.is_empty() {
+        parts.extend(Part::ALL);
+    }
+    Ok(Command::Peers { repetitions, parts })
 }
 
 fn stream(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, String> {
@@ -163,10 +174,12 @@ mod tests {
     }
 
     #[test]
-    fn peers_take_a_number_of_repetitions() {
-        assert_eq!(parse_words("peers --repetitions 3"), Ok(Command::Peers { repetitions: 3 }));
-        assert_eq!(parse_words("peers"), Ok(Command::Peers { repetitions: REPETITIONS }));
-        for wrong in ["peers --repetitions", "peers --repetitions 0", "peers --repetitions many", "peers 3"] {
+    fn peers_take_a_number_of_repetitions_and_parts() {
+        let peers = |repetitions, parts: &[Part]| Ok(Command::Peers { repetitions, parts: parts.to_vec() });
+        assert_eq!(parse_words("peers --repetitions 3"), peers(3, &Part::ALL));
+        assert_eq!(parse_words("peers"), peers(REPETITIONS, &Part::ALL));
+        assert_eq!(parse_words("peers --part profile --part training"), peers(REPETITIONS, &[Part::Profile, Part::Training]));
+        for wrong in ["peers --repetitions", "peers --repetitions 0", "peers --repetitions many", "peers 3", "peers --part", "peers --part all"] {
             assert!(parse_words(wrong).is_err(), "{wrong}");
         }
     }

@@ -59,13 +59,13 @@ fn run() -> Result<ExitCode, String> {
             let test = ["test", "--workspace"].into_iter().map(Into::into);
             cargo::run(&place, test.chain(arguments))
         }
-        Command::Peers { repetitions } => {
+        Command::Peers { repetitions, parts } => {
             setup::set_up(&place, &Wish::default())?;
             let built = cargo::run(&place, ["build", "--workspace"])?;
             if built != ExitCode::SUCCESS {
                 return Ok(built);
             }
-            peers::run(&place, repetitions)?;
+            peers::run(&place, repetitions, &parts)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Stream(wish) => {

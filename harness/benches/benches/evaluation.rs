@@ -9,7 +9,7 @@ fn evaluation(criterion: &mut Criterion) {
     group.sample_size(10);
     for (dataset, method) in [("openmoji", "concat"), ("cremad-votes", "raml"), ("mfeat", "concat")] {
         let case = Case::open(dataset, method, 1).unwrap();
-        let conditions = case.conditions().unwrap();
+        let conditions = case.conditions("robustness").unwrap();
         let model = case.build().unwrap();
         group
             .bench_function(format!("{method} on {dataset}, reused"), |bencher| bencher.iter(|| case.evaluate(model.as_ref(), &conditions).unwrap()));

@@ -11,6 +11,8 @@ class Model(nn.Module):
     """What is common to all: the samples of a step and one step of training, where a model has no other."""
 
     BATCH = 128
+    # Of the whole training, for rates that depend on it.
+    steps = 0
 
     def optimisers(self, fused):
         """Optimisers, in the order that `train_step` takes them in; `fused` as PyTorch's own argument."""
@@ -163,11 +165,14 @@ class Raml(Model):
 
 
 def build(name, dataset):
-    """`concat`, `raml`, `decalign?dropout=0`, `def-aaf?pretraining=0` or `unimodal/MODALITY`."""
+    """`concat`, `raml`, `mla`, `cp-sl`, `decalign?dropout=0`, `def-aaf?pretraining=0` or `unimodal/MODALITY`."""
+    from cp_sl import CpSl
     from decalign import Decalign
     from def_aaf import DefAaf
+    from mla import Mla
 
     method, _, modality = name.partition("/")
     if method == "unimodal":
         return Unimodal(dataset, modality)
-    return {"concat": Concat, "raml": Raml, "decalign?dropout=0": Decalign, "def-aaf?pretraining=0": DefAaf}[method](dataset)
+    own = {"concat": Concat, "raml": Raml, "mla": Mla, "cp-sl": CpSl, "decalign?dropout=0": Decalign, "def-aaf?pretraining=0": DefAaf}
+    return own[method](dataset)

@@ -1,7 +1,7 @@
 """The peer: trains and evaluates in PyTorch what `bench` does, one request a line on standard input, one answer a line on standard output.
 
 Requests: `train DATASET METHOD EPOCHS`, `losses DATASET METHOD STEPS`, `suite DATASET METHOD`, `profile DATASET METHOD STEPS`.
-`cargo xtask peers` starts it; see README.md.
+Times are those that the thread had the processor for. `cargo xtask peers` starts it; see README.md.
 """
 
 import argparse
@@ -31,31 +31,33 @@ class Peer:
             self.datasets[name] = data.read(self.folder / name)
         return self.datasets[name]
 
-    def start(self, dataset, method):
+    def start(self, dataset, method, epochs=1):
         """The untrained model with the weights and the state that `bench` starts from, its optimisers, and the order of samples, `[epochs, N]`."""
         exported = load_file(self.exported / f"{dataset}-{method.replace('/', '-')}.safetensors")
         order, seeds = exported.pop("order"), exported.pop("seeds")
         model = models.build(method, self.dataset(dataset))
         named = {f"{name}.weight" if name.endswith(".embedding") else name.removeprefix("state/"): values for name, values in exported.items()}
         model.load_state_dict(named)
+        model.steps = int(epochs) * len(order[0].split(model.BATCH))
         return model, model.optimisers(True if self.optimiser == "fused" else None), order, seeds
 
     def train(self, dataset, method, epochs):
         """Milliseconds of a training step, and of an epoch with its validation and the copy of the best weights."""
-        model, optimisers, order, _ = self.start(dataset, method)
+        model, optimisers, order, _ = self.start(dataset, method, epochs)
         train, validation, _ = self.dataset(dataset).splits
-        best, stepping, steps, begin = (-1.0, 0.0), 0.0, 0, time.perf_counter()
+        best, stepping, steps, begin = (-1.0, 0.0), 0.0, 0, time.thread_time()
         kept = None
         for epoch in range(int(epochs)):
-            start, total = time.perf_counter(), 0.0
+            start, total = time.thread_time(), 0.0
+            model.train()
             for rows in order[epoch % len(order)].split(model.BATCH):
                 total += step(model, optimisers, train, rows)
                 steps += 1
-            stepping += time.perf_counter() - start
+            stepping += time.thread_time() - start
             score = validate(model, validation)
             if score > best:
                 best, kept = score, copy.deepcopy(model.state_dict())
-        whole = time.perf_counter() - begin
+        whole = time.thread_time() - begin
         assert kept is not None
         return f"{1e3 * stepping / steps} {1e3 * whole / int(epochs)}"
 
@@ -71,9 +73,9 @@ class Peer:
     def suite(self, dataset, method):
         """Milliseconds of the robustness suite on the test split, every condition from scratch; the number of conditions."""
         model, *_ = self.start(dataset, method)
-        start = time.perf_counter()
+        start = time.thread_time()
         count = suite.run(model, self.dataset(dataset), EVALUATION_BATCH)
-        return f"{1e3 * (time.perf_counter() - start)} {count}"
+        return f"{1e3 * (time.thread_time() - start)} {count}"
 
     def profile(self, dataset, method, steps):
         """Self time by operation, percent of all, the largest first."""
@@ -97,6 +99,7 @@ def step(model, optimisers, train, rows):
 @torch.no_grad()
 def validate(model, split):
     """Accuracy, then the lower negative log-likelihood: better when greater."""
+    model.eval()
     right = likelihood = 0.0
     for start in range(0, len(split.labels), EVALUATION_BATCH):
         labels = split.labels[start : start + EVALUATION_BATCH]

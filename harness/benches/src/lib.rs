@@ -4,6 +4,8 @@ What the benchmarks measure: a method on an embedded dataset, set up as `bench r
 `benches/` holds the criterion benchmarks, `peers/` the same models in PyTorch, and the executable `peer-ours` answers what the peers answer.
 */
 
+mod families;
+
 use bench_card::{Card, MethodRef, Options};
 use bench_corruptions::{Condition, Suite};
 use bench_datasets::{Dataset, DatasetRef, embedded_directory};
@@ -13,8 +15,11 @@ use bench_worker::{
     data::Loaded,
     evaluate::{Evaluation, test_ids},
     generator::reseed,
+    pivot,
 };
 use tch::Device;
+
+pub use families::{Shares, price_of_a_call};
 
 /// Rows of an evaluation batch, as `bench run` has it.
 pub const EVALUATION_BATCH: usize = 256;
@@ -87,10 +92,16 @@ impl Case {
             options: &self.options,
             seed: self.spec.seed,
             modality: self.modality,
-            pivot: self.card.capabilities.pivot.then_some(0),
+            pivot: self.pivot()?,
             device: Device::Cpu,
         };
         (registry::find(&self.card.id).map_err(text)?.build)(&context).map_err(text)
+    }
+
+    /// The modality that the card's rule names; the first one where only a training would tell.
+    fn pivot(&self) -> Result<Option<usize>, String> {
+        let named = pivot::named(&self.card, &self.options, &self.loaded).map_err(|failure| failure.message)?;
+        Ok(self.card.capabilities.pivot.then(|| named.unwrap_or(0)))
     }
 
     /// The model before its first step, having seen the training split as it does in the worker.
@@ -105,12 +116,12 @@ impl Case {
         Ok(model)
     }
 
-    /// The conditions of the robustness suite.
+    /// The conditions of a suite, `robustness` or `missing` for example.
     ///
     /// # Errors
     /// One sentence.
-    pub fn conditions(&self) -> Result<Vec<Condition>, String> {
-        let suite = Suite::named("robustness").map_err(text)?;
+    pub fn conditions(&self, suite: &str) -> Result<Vec<Condition>, String> {
+        let suite = Suite::named(suite).map_err(text)?;
         let planned = suite.conditions(self.loaded.dataset.modalities()).map_err(text)?;
         Ok(planned.into_iter().map(|planned| planned.condition).collect())
     }

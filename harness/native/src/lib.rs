@@ -6,6 +6,7 @@ because they may be missing (`driver.rs`, `library.rs`). Everything public is sa
 */
 #![expect(unsafe_code, reason = "calls into libtorch's C++ and into libraries loaded at run time")]
 
+mod clock;
 mod context;
 mod driver;
 mod library;
@@ -20,6 +21,7 @@ mod text;
 // Links libtorch: the shim alone would leave its symbols undefined.
 use torch_sys as _;
 
+pub use clock::thread_time;
 pub use context::{cpu_capability, libtorch_version, make_cuda_deterministic, set_cudnn_enabled, set_intra_op_threads};
 pub use library::load_cuda;
 pub use linear::{clamp, linear};

@@ -11,6 +11,7 @@
 #include <ATen/ops/stack.h>
 #include <ATen/ops/zeros_like.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -78,7 +79,10 @@ struct BenchOptimiser {
       if (!gradient.defined()) {
         continue;
       }
-      Lists& lists = equal[{++steps[at], decay_vectors || parameters[at].dim() > 1}];
+      ++steps[at];
+      // SGD only asks whether a step is a parameter's first.
+      const int64_t count = adam ? steps[at] : std::min<int64_t>(steps[at], 2);
+      Lists& lists = equal[{count, decay_vectors || parameters[at].dim() > 1}];
       lists.parameters.push_back(parameters[at]);
       lists.gradients.push_back(gradient.contiguous());
       if (!first.empty()) {

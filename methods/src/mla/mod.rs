@@ -15,7 +15,9 @@ mod settings;
 use tch::{Kind, Tensor};
 
 use crate::{
-    Batch, BuildContext, Group, Inputs, LossTerms, Method, MethodError, ModalityInput, Optimisers, Output, PerModality, Step, Targets, losses,
+    Batch, BuildContext, Group, Inputs, LossTerms, Method, MethodError, ModalityInput, Optimisers, Output, PerModality, Step, Targets,
+    fusion::Present,
+    losses,
     nn::{Encoders, Linear, Parameters, WIDTH},
 };
 
@@ -85,10 +87,15 @@ impl Mla {
         Tensor::stack(&each, 0)
     }
 
-    /// Weights of answers `[M, B, C]` under δ `[M, B]`: `[M, B]`.
-    fn weights(&self, logits: &Tensor, availability: &Tensor) -> Tensor {
+    /// A modality's own logits in evaluation mode, `[B, C]`.
+    fn answer(&self, modality: usize, input: &ModalityInput) -> Tensor {
+        self.head(modality).forward(&self.encoders.encode(modality, input))
+    }
+
+    /// Weights of answers `[M, B, C]` and their entropies `[M, B]` under δ `[M, B]`: `[M, B]`.
+    fn weights(&self, logits: &Tensor, entropy: Option<&Tensor>, availability: &Tensor) -> Tensor {
         match self.settings.fusion {
-            Fusion::Entropy => equations::weights(&equations::entropy(logits), availability),
+            Fusion::Entropy => equations::weights(&entropy.map_or_else(|| equations::entropy(logits), Tensor::shallow_clone), availability),
             Fusion::BatchEntropy => {
                 let entropy = equations::batch_entropy(logits, availability);
                 equations::weights(&entropy.unsqueeze(-1).expand(availability.size(), false), availability)
@@ -154,11 +161,11 @@ impl Method for Mla {
     fn diagnose(&self, batch: &Batch) -> Vec<(String, f64)> {
         let _no_grad = tch::no_grad_guard();
         let inputs = &batch.inputs;
-        let each: Vec<Tensor> = inputs.modalities.iter().enumerate().map(|(at, input)| self.encode(at, input)).collect();
+        let each: Vec<Tensor> = inputs.modalities.iter().enumerate().map(|(at, input)| self.answer(at, input)).collect();
         let (logits, availability) = (Tensor::stack(&each, 0), inputs.availability.transpose(0, 1));
         let shares = equations::shares(&availability, logits.kind());
         let right = logits.argmax(-1, false).eq_tensor(classes(batch)).to_kind(logits.kind());
-        let weights = self.weights(&logits, &availability);
+        let weights = self.weights(&logits, None, &availability);
         let per_modality = |name: &str, values: Tensor| -> Vec<(String, f64)> {
             let means = (values * &shares).sum_dim_intlist(1, false, None::<Kind>);
             self.names.iter().enumerate().map(|(at, modality)| (format!("{name}_{modality}"), means.double_value(&[at as i64]))).collect()
@@ -191,14 +198,25 @@ impl Method for Mla {
 }
 
 impl PerModality for Mla {
-    /// A modality's own logits, `[B, C]`.
+    /// A modality's own logits, and behind them their entropy where the fusion asks for it: `[B, C]` or `[B, C + 1]`.
     fn encode(&self, modality: usize, input: &ModalityInput) -> Tensor {
-        self.head(modality).forward(&self.encoders.encode(modality, input))
+        let logits = self.answer(modality, input);
+        match self.settings.fusion {
+            Fusion::Entropy => Tensor::cat(&[&logits, &equations::entropy(&logits).unsqueeze(-1)], -1),
+            _ => logits,
+        }
     }
 
     fn fuse(&self, encodings: &[Tensor], availability: &Tensor) -> Output {
-        let (logits, availability) = (Tensor::stack(encodings, 0), availability.transpose(0, 1));
-        let weights = self.weights(&logits, &availability);
+        // Constants have a number for every modality.
+        let present = if self.settings.fusion == Fusion::Entropy { Present::of(availability) } else { Present::everyone(encodings.len()) };
+        let (stacked, availability) = (present.stack(encodings), present.availability(availability));
+        let classes = self.head(0).bias.size()[0];
+        let (logits, entropy) = match self.settings.fusion {
+            Fusion::Entropy => (stacked.narrow(-1, 0, classes), Some(stacked.select(-1, classes))),
+            _ => (stacked, None),
+        };
+        let weights = self.weights(&logits, entropy.as_ref(), &availability);
         if self.settings.fuse_probabilities {
             return Output::Probabilities(equations::fuse(&weights, &logits.softmax(-1, None::<Kind>), &availability));
         }

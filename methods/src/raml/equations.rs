@@ -48,7 +48,12 @@ pub fn sample(mu: &Tensor, log_sigma: &Tensor, rho: &Tensor) -> Tensor {
 /// Scores are −2 ln σ for the adaptive weights, learnt and sample-independent for Table V's "fixed", zero for its "identical". δ is `[…, M, B]` with
 /// at least one true a sample; a missing modality's weight is exactly zero.
 pub fn weights(scores: &Tensor, availability: &Tensor) -> Tensor {
-    scores.masked_fill(&availability.logical_not().unsqueeze(-1), f64::NEG_INFINITY).softmax(MODALITIES, None::<Kind>)
+    weights_of_all(&scores.masked_fill(&availability.logical_not().unsqueeze(-1), f64::NEG_INFINITY))
+}
+
+/// [`weights`] where nothing is missing.
+pub fn weights_of_all(scores: &Tensor) -> Tensor {
+    scores.softmax(MODALITIES, None::<Kind>)
 }
 
 /// Scores of the adaptive weights: −2 ln σ, whose softmax is `δ_m (σ/σ_m)²` (Eq. 4).

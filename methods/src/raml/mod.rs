@@ -14,6 +14,7 @@ use tch::{Device, Kind, Tensor};
 
 use crate::{
     Batch, BuildContext, Group, Inputs, LossTerms, Method, MethodError, ModalityInput, Output, PerModality, Step, Targets,
+    fusion::Present,
     nn::{Encoders, Linear, Parameters, Scope, WIDTH},
     patterns,
 };
@@ -105,14 +106,18 @@ impl Raml {
         (of(|(mu, _)| mu), of(|(_, sigma)| sigma))
     }
 
-    /// Eq. 4 under δ `[…, M, B]`: the fused embedding, `[…, B, D]`.
-    fn fused(&self, gaussians: &Gaussians, availability: &Tensor) -> Tensor {
+    /// Eq. 4 under δ `[…, M, B]`, or where nothing is missing: the fused embedding, `[…, B, D]`.
+    fn fused(&self, gaussians: &Gaussians, availability: Option<&Tensor>) -> Tensor {
         let scores = match self.settings.weighting {
             Weighting::Adaptive => equations::adaptive_scores(&gaussians.log_sigma),
             Weighting::Identical => gaussians.mu.zeros_like(),
             Weighting::Fixed => self.fixed.as_ref().map_or_else(|| gaussians.mu.zeros_like(), |fixed| fixed.expand_as(&gaussians.mu)),
         };
-        equations::fuse(&equations::weights(&scores, availability), &gaussians.mu)
+        let omega = match availability {
+            Some(availability) => equations::weights(&scores, availability),
+            None => equations::weights_of_all(&scores),
+        };
+        equations::fuse(&omega, &gaussians.mu)
     }
 
     /// `f` on modality `m`'s embedding, or on the fusion (`None`).
@@ -173,7 +178,7 @@ impl Raml {
         let counted = patterns.any_dim(1, false);
         // Uncounted pairs get all modalities, so that their softmax is finite; their loss is multiplied by zero.
         let patterns = patterns.logical_or(&counted.logical_not().unsqueeze(1));
-        let logits = self.predictor(None).forward(&self.fused(gaussians, &patterns));
+        let logits = self.predictor(None).forward(&self.fused(gaussians, Some(&patterns)));
         equations::multimodal_loss(&logits, classes, &counted)
     }
 
@@ -276,8 +281,11 @@ impl PerModality for Raml {
     }
 
     fn fuse(&self, encodings: &[Tensor], availability: &Tensor) -> Output {
-        let stacked = Tensor::stack(encodings, 0);
+        // Learnt scores have a row for every modality.
+        let present = if self.fixed.is_some() { Present::everyone(encodings.len()) } else { Present::of(availability) };
+        let stacked = present.stack(encodings);
         let gaussians = Gaussians { mu: stacked.narrow(-1, 0, WIDTH), log_sigma: stacked.narrow(-1, WIDTH, WIDTH) };
-        Output::Logits(self.predictor(None).forward(&self.fused(&gaussians, &availability.transpose(0, 1))))
+        let incomplete = (!present.complete()).then(|| present.availability(availability));
+        Output::Logits(self.predictor(None).forward(&self.fused(&gaussians, incomplete.as_ref())))
     }
 }
