@@ -20,6 +20,6 @@ pub use growth::{Growth, GrowthPoint, GrowthUnit, Law, exponential_law, growth_r
 pub use measured::{FamilyWork, Group, Memory, Parameters, Row, Score, Timed, Timing, Training, TrainingWork, Work};
 pub use records::{Record, Value, records};
 pub use table::Table;
-pub use tables::tables;
+pub use tables::{end_to_end, tables};
 pub use timing::{Latency, MedianInterval, latency, median_interval, paired_ratio, throughput};
 pub use value::{Place, cost_normalised_accuracy, discounted_gain, dominated_by};

@@ -1,10 +1,13 @@
 //! The tables of a group: what is printed to people.
 
+mod end_to_end;
 mod latency;
 mod memory;
 mod patterns;
 mod value;
 mod work;
+
+pub use end_to_end::end_to_end;
 
 use super::{Group, Table};
 
