@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 #[path = "rpath.rs"]
 mod rpath;
 
-const SOURCES: [&str; 4] = ["src/shim.cpp", "src/linear.cpp", "src/optimiser.cpp", "src/observer.cpp"];
+const HEADERS: [&str; 3] = ["src/shim.hpp", "src/phase.hpp", "src/memory.hpp"];
+const SOURCES: [&str; 6] = ["src/shim.cpp", "src/linear.cpp", "src/optimiser.cpp", "src/observer.cpp", "src/recorder.cpp", "src/memory.cpp"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     rpath::main()?;
-    for file in [&["src/shim.hpp"], &SOURCES[..]].concat() {
+    for file in [&HEADERS[..], &SOURCES[..]].concat() {
         println!("cargo:rerun-if-changed={file}");
     }
     let headers = libtorch_headers()?;

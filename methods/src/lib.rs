@@ -11,6 +11,7 @@ mod method;
 mod optimisers;
 mod output;
 
+pub mod extractors;
 pub mod fusion;
 pub mod kmeans;
 pub mod losses;

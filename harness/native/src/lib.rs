@@ -10,9 +10,11 @@ mod context;
 mod driver;
 mod library;
 mod linear;
+mod memory;
 mod observer;
 mod optimiser;
 mod probe;
+mod recorder;
 mod text;
 
 // Links libtorch: the shim alone would leave its symbols undefined.
@@ -21,6 +23,8 @@ use torch_sys as _;
 pub use context::{cpu_capability, libtorch_version, make_cuda_deterministic, set_cudnn_enabled, set_intra_op_threads};
 pub use library::load_cuda;
 pub use linear::{clamp, linear};
+pub use memory::{Bytes, MemoryWatch};
 pub use observer::{OperationTime, operation_times};
 pub use optimiser::{Adam, FusedOptimiser, Sgd};
 pub use probe::{CudaDevice, CudaReport, probe_cuda};
+pub use recorder::{Argument, Operation, Origin, Phase, Recording, report_work};

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "phase.hpp"
 #include "shim.hpp"
 
 using bench_native::error_of;
@@ -92,6 +93,7 @@ struct BenchOptimiser {
 
   void step(double rate) {
     at::NoGradGuard no_grad;
+    bench_native::OptimiserAtWork at_work;
     for (auto& [kind, lists] : stepped()) {
       const int64_t count = kind.first;
       const double decay = kind.second ? weight_decay : 0;
@@ -111,6 +113,7 @@ struct BenchOptimiser {
   // Without a copy to the host: a GPU need not be waited for.
   void clip(double largest) {
     at::NoGradGuard no_grad;
+    bench_native::OptimiserAtWork at_work;
     std::vector<at::Tensor> gradients;
     for (const at::Tensor& parameter : parameters) {
       if (parameter.grad().defined()) {

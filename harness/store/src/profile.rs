@@ -68,6 +68,8 @@ pub struct Profile {
     pub memory: Memory,
     /// Times call by call.
     pub timings: Vec<Timing>,
+    /// What could not be measured, and why: `training step of 1 sample` and a sentence.
+    pub unavailable: Vec<(String, String)>,
 }
 
 /// Numbers in a model, by what happens to them.
@@ -99,9 +101,9 @@ pub struct TrainingWork {
 pub struct Work {
     /// FLOPs of counted operations by family, in the order of [`Family`]; families without work are left out.
     pub flops: Vec<FamilyWork>,
-    /// Elements that element-wise operations and reductions passed over (the larger of input and output), beside the FLOPs.
+    /// Elements that element-wise operations, reductions and random draws passed over (the larger of input and output), beside the FLOPs.
     pub elementwise: u64,
-    /// Operations that move or make values without arithmetic (copies, views, gathers, draws): calls.
+    /// Operations that move or make values without arithmetic (copies, views, gathers): calls.
     pub moves: u64,
     /// Operations without a rule: name and calls. What they compute is in no other number.
     pub unknown: Vec<(String, u64)>,

@@ -4,6 +4,7 @@ What `bench-worker` does, as a library: the executable serves it to `bench`, ben
 
 pub mod attack;
 pub mod checkpoint;
+pub mod cost;
 pub mod data;
 pub mod device;
 pub mod diagnostics;
@@ -13,6 +14,7 @@ pub mod generator;
 pub mod losses;
 pub mod pivot;
 pub mod planned;
+pub mod profile;
 pub mod serve;
 pub mod train;
 pub mod transfer;

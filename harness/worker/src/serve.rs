@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     io::{self, BufRead, Write},
+    path::PathBuf,
     process::{self, ExitCode},
     sync::mpsc,
     thread,
@@ -13,10 +14,12 @@ use bench_card::Card;
 use bench_corruptions::Condition;
 use bench_methods::Method;
 use bench_store::{
-    Outcome, Scores, TrainedTrial, files,
+    Outcome, Scores, TrainedTrial, TrialSpec, files,
     folder::{FORMAT, TrialFolder},
+    profile::{ProfileJob, Subject},
     protocol::{Event, Job, Request},
 };
+use tch::Device;
 
 use crate::{
     checkpoint::{self, Snapshot},
@@ -40,7 +43,7 @@ pub fn serve() -> ExitCode {
         let answer = match serde_json::from_str::<Request>(&line) {
             Ok(Request::Trial(job)) => catch(|| trial(&job, &mut datasets)),
             Ok(Request::Estimate(job)) => catch(|| estimate(&job, &mut datasets)),
-            Ok(Request::Profile(_)) => Err(Failure::trial("this worker cannot profile yet")),
+            Ok(Request::Profile(job)) => catch(|| profile(&job, &mut datasets)),
             Ok(Request::Size(job)) => catch(|| size(&job, &mut datasets)),
             Err(error) => Err(Failure::trial(format!("the request cannot be read: {error}"))),
         };
@@ -75,13 +78,12 @@ fn send(event: &Event) {
 
 fn trial(job: &Job, datasets: &mut Datasets) -> Result<Event, Failure> {
     let loaded = open(job, datasets)?;
-    let planned = Planned::of(job, loaded)?;
+    let planned = Planned::of(&job.spec, loaded)?;
     let folder = TrialFolder::at(&job.folder);
     files::create_folder(&job.folder.join("eval")).map_err(Failure::trial)?;
     let (method, epochs) = match folder.read().map_err(Failure::trial)? {
         Some(trained) if folder.weights().is_file() => {
-            let mut method = planned.build(planned.modality(trained.outcome.pivot.as_deref())?)?;
-            Snapshot::read(&folder.weights(), &trained.outcome.weights)?.restore(method.as_mut())?;
+            let method = planned.restored(&folder, &trained)?;
             (method, trained.outcome.epochs_run)
         }
         _ if job.train => learn(job, &planned, &folder)?,
@@ -141,7 +143,7 @@ fn learn(job: &Job, planned: &Planned<'_>, folder: &TrialFolder) -> Result<(Box<
 /// Times one epoch after a first one, and the evaluation of all conditions; writes nothing.
 fn estimate(job: &Job, datasets: &mut Datasets) -> Result<Event, Failure> {
     let loaded = open(job, datasets)?;
-    let planned = Planned::of(job, loaded)?;
+    let planned = Planned::of(&job.spec, loaded)?;
     let mut method = planned.build(planned.quick_pivot()?)?;
     let card = &planned.card;
     let mut epoch_seconds = 0.0;
@@ -172,17 +174,34 @@ fn estimate(job: &Job, datasets: &mut Datasets) -> Result<Event, Failure> {
 /// Counts the parameters of the untrained model.
 fn size(job: &Job, datasets: &mut Datasets) -> Result<Event, Failure> {
     let loaded = open(job, datasets)?;
-    let planned = Planned::of(job, loaded)?;
+    let planned = Planned::of(&job.spec, loaded)?;
     let method = planned.build(planned.quick_pivot()?)?;
     Ok(Event::Sized { parts: checkpoint::parts(method.as_ref()) })
 }
 
+/// Counts and times several models; writes nothing.
+fn profile(job: &ProfileJob, datasets: &mut Datasets) -> Result<Event, Failure> {
+    let device = device::ready(&job.device)?;
+    for subject in &job.subjects {
+        if let Subject::Method { spec, .. } = subject {
+            ensure_open(spec, &job.data, &job.device, device, datasets)?;
+        }
+    }
+    let loaded = |spec: &TrialSpec| datasets.get(&(spec.dataset_hash.clone(), job.device.clone()));
+    let profiles = crate::profile::profile(job, device, &loaded, |done, of| send(&Event::Profiling { done, of }))?;
+    Ok(Event::Profiled { profiles })
+}
+
 fn open<'a>(job: &Job, datasets: &'a mut Datasets) -> Result<&'a Loaded, Failure> {
     let device = device::ready(&job.device)?;
-    let key = (job.spec.dataset_hash.clone(), job.device.clone());
+    ensure_open(&job.spec, &job.data, &job.device, device, datasets)?;
+    datasets.get(&(job.spec.dataset_hash.clone(), job.device.clone())).ok_or_else(|| Failure::trial("the dataset is gone"))
+}
+
+fn ensure_open(spec: &TrialSpec, data: &[PathBuf], name: &str, device: Device, datasets: &mut Datasets) -> Result<(), Failure> {
+    let key = (spec.dataset_hash.clone(), name.to_owned());
     if !datasets.contains_key(&key) {
-        let loaded = Loaded::open(&job.spec.dataset, &job.spec.dataset_hash, &job.data, device)?;
-        datasets.insert(key.clone(), loaded);
+        datasets.insert(key, Loaded::open(&spec.dataset, &spec.dataset_hash, data, device)?);
     }
-    datasets.get(&key).ok_or_else(|| Failure::trial("the dataset is gone"))
+    Ok(())
 }

@@ -46,6 +46,11 @@ pub struct Sinkhorn {
 /// Smallest mass under the logarithm of [`Objective::Entropic`].
 const LEAST_MASS: f64 = 1e-8;
 
+/// Passes over all cells that an update makes, a multiplication and an addition a cell each: sums over the axes in front and behind.
+const SOLVING: u64 = 2;
+/// The same of its reverse: the kernel's and both sides' derivatives, and the sums once more.
+const REVERSING: u64 = 4;
+
 /// A plan with what its derivative needs.
 trait Solved {
     /// T, in the cost's layout.
@@ -59,6 +64,7 @@ impl Sinkhorn {
     pub fn plan(&self, cost: &Tensor, marginals: &Tensor) -> Tensor {
         let size = marginals.size();
         let problem = Problem::new([size[0], size[1]], numbers(cost), numbers(marginals));
+        self.report(cost.numel(), size[0], SOLVING);
         like(self.solve(&problem).plan(), cost)
     }
 
@@ -67,6 +73,7 @@ impl Sinkhorn {
     pub fn loss(&self, objective: Objective, cost: &Tensor, marginals: &Tensor) -> Tensor {
         let size = marginals.size();
         let (costs, masses) = (numbers(cost), numbers(marginals));
+        self.report(cost.numel(), size[1], SOLVING + REVERSING);
         let mut values = Vec::new();
         let (mut of_costs, mut of_masses) = (Vec::with_capacity(costs.len()), Vec::with_capacity(masses.len()));
         let problems = size[0].max(1) as usize;
@@ -93,6 +100,11 @@ impl Sinkhorn {
             Domain::Scaling => Box::new(scaling::solve(self, problem)),
             Domain::Logarithmic => Box::new(logarithmic::solve(self, problem)),
         }
+    }
+
+    /// Tells the counter of operations, which sees none of this, of `passes` over all cells an update.
+    fn report(&self, cells: usize, axes: i64, passes: u64) {
+        bench_native::report_work(c"sinkhorn", 2 * passes * cells as u64 * axes.unsigned_abs() * self.sweeps as u64);
     }
 
     /// Value, and derivative with respect to the plan.

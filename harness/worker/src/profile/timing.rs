@@ -1,0 +1,100 @@
+//! Latency, in turns.
+
+use std::time::Instant;
+
+use bench_methods::{Batch, Inputs};
+use bench_store::profile::{Profile, ProfileJob, Timed, Timing};
+use tch::{Cuda, Device};
+
+use super::{
+    measure::{MOST_MODALITIES, samples_of},
+    model::{Model, under},
+};
+use crate::failure::Failure;
+
+/// Times predictions of all models under all patterns, then training steps, so that predictions are those of the weights that were asked for. Within one thing timed
+/// the models take turns, call by call. `report` is told (done, of).
+pub(super) fn in_turns(
+    job: &ProfileJob,
+    device: Device,
+    models: &mut [Model<'_>],
+    profiles: &mut [Profile],
+    mut report: impl FnMut(usize, usize),
+) -> Result<(), Failure> {
+    let patterns: Vec<Vec<(String, Vec<bool>)>> = models.iter().map(|model| wanted(model, job.patterns)).collect();
+    let most = patterns.iter().map(Vec::len).max().unwrap_or(0);
+    let of = job.timed_batches.len() * (most + 1);
+    let mut done = 0;
+    let mut tell = || {
+        done += 1;
+        report(done, of);
+    };
+    for &size in &job.timed_batches {
+        for pattern in 0..most {
+            let mut calls: Vec<(usize, Inputs)> = Vec::new();
+            for (at, model) in models.iter().enumerate() {
+                if let Some((_, available)) = patterns[at].get(pattern) {
+                    calls.push((at, under(&model.batch(size).inputs, available)));
+                }
+            }
+            let times = turns(job, device, &calls, |(at, inputs)| models[*at].predict(inputs));
+            for ((at, _), times) in calls.iter().zip(times) {
+                note(&mut profiles[*at], Timed::Inference, size, &patterns[*at][pattern].0, times);
+            }
+            tell();
+        }
+    }
+    for &size in &job.timed_batches {
+        let trained = models.iter().enumerate().filter(|(_, model)| model.trains());
+        let calls: Vec<(usize, Batch)> = trained.map(|(at, model)| (at, model.batch(size))).collect();
+        let times = turns(job, device, &calls, |(at, batch)| models[*at].step(batch));
+        for ((at, _), times) in calls.iter().zip(times) {
+            note(&mut profiles[*at], Timed::TrainingStep, size, "clean", times);
+        }
+        tell();
+    }
+    Ok(())
+}
+
+fn wanted(model: &Model<'_>, all: bool) -> Vec<(String, Vec<bool>)> {
+    let mut patterns = model.patterns();
+    if !all || patterns.first().is_some_and(|(_, modalities)| modalities.len() > MOST_MODALITIES) {
+        patterns.truncate(1);
+    }
+    patterns
+}
+
+fn note(profile: &mut Profile, what: Timed, batch: usize, pattern: &str, times: Result<Vec<u64>, Failure>) {
+    match times {
+        Ok(nanoseconds) => profile.timings.push(Timing { what, batch, pattern: pattern.into(), nanoseconds }),
+        Err(failure) => profile.unavailable.push((format!("{} of {}, {pattern}", what.name(), samples_of(batch)), failure.message)),
+    }
+}
+
+/// Nanoseconds of each call, after the warm-up; a call that fails is not made again.
+fn turns<T>(job: &ProfileJob, device: Device, calls: &[T], mut call: impl FnMut(&T) -> Result<(), Failure>) -> Vec<Result<Vec<u64>, Failure>> {
+    let mut times: Vec<Result<Vec<u64>, Failure>> = calls.iter().map(|_| Ok(Vec::with_capacity(job.repeats))).collect();
+    for round in 0..job.warm_up + job.repeats {
+        for (given, times) in calls.iter().zip(&mut times) {
+            let Ok(so_far) = times else { continue };
+            synchronise(device);
+            let start = Instant::now();
+            let outcome = call(given);
+            synchronise(device);
+            let taken = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+            match outcome {
+                Ok(()) if round >= job.warm_up => so_far.push(taken),
+                Ok(()) => {}
+                Err(failure) => *times = Err(failure),
+            }
+        }
+    }
+    times
+}
+
+/// Waits for a GPU: calls only hand it work.
+fn synchronise(device: Device) {
+    if let Device::Cuda(index) = device {
+        Cuda::synchronize(index as i64);
+    }
+}
