@@ -13,6 +13,7 @@ Commands:
   test [ARGUMENTS]              set up, build, and run `cargo test --workspace ARGUMENTS`
   ci                            what continuous integration runs: formatting, tests, lints (.ci/run)
   peers [--repetitions N]       set up, build, and measure the same training and evaluation here and in PyTorch (docs/speed.md)
+  cost                          set up, build, and make the tables and figures of docs/cost.md anew
   setup [--cuda] [--libtorch DIR]
                                 only set up
       --cuda                    with all CUDA libraries (5 GB instead of 1.3)
@@ -32,6 +33,7 @@ pub(crate) enum Command {
     Bench(Vec<OsString>),
     Test(Vec<OsString>),
     Peers { repetitions: usize },
+    Cost,
     Ci,
     Help,
 }
@@ -43,19 +45,25 @@ const REPETITIONS: usize = 20;
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, String> {
     let mut arguments = arguments.into_iter();
     let Some(command) = arguments.next() else {
-        return Err("no command given: one of bench, test, ci, peers, setup; `cargo xtask help` explains".to_owned());
+        return Err("no command given: one of bench, test, ci, peers, cost, setup; `cargo xtask help` explains".to_owned());
     };
     match command.to_str() {
         Some("bench") => Ok(Command::Bench(arguments.collect())),
         Some("test") => Ok(Command::Test(arguments.collect())),
         Some("setup") => setup(arguments),
         Some("peers") => peers(arguments),
-        Some("ci") => match arguments.next() {
-            None => Ok(Command::Ci),
-            Some(extra) => Err(format!("`ci` takes no arguments, found `{}`", extra.display())),
-        },
+        Some("ci") => alone("ci", Command::Ci, arguments),
+        Some("cost") => alone("cost", Command::Cost, arguments),
         Some("help" | "--help" | "-h") => Ok(Command::Help),
-        _ => Err(format!("unknown command `{}`: one of bench, test, ci, peers, setup; `cargo xtask help` explains", command.display())),
+        _ => Err(format!("unknown command `{}`: one of bench, test, ci, peers, cost, setup; `cargo xtask help` explains", command.display())),
+    }
+}
+
+/// A command that takes no arguments.
+fn alone(name: &str, command: Command, mut arguments: impl Iterator<Item = OsString>) -> Result<Command, String> {
+    match arguments.next() {
+        None => Ok(command),
+        Some(extra) => Err(format!("`{name}` takes no arguments, found `{}`", extra.display())),
     }
 }
 
@@ -124,6 +132,8 @@ mod tests {
         assert!(parse_words("benhc run").unwrap_err().contains("`benhc`"));
         assert!(parse_words("setup --gpu").unwrap_err().contains("`--gpu`"));
         assert!(parse_words("setup --libtorch").unwrap_err().contains("needs the folder"));
+        assert_eq!(parse_words("cost"), Ok(Command::Cost));
+        assert!(parse_words("cost fast").unwrap_err().contains("`cost` takes no arguments"));
         assert!(parse_words("ci fast").unwrap_err().contains("`fast`"));
         assert!(parse_words("").unwrap_err().contains("no command given"));
     }

@@ -32,6 +32,8 @@ pub struct Row {
     pub memory: Memory,
     /// Times call by call.
     pub timings: Vec<Timing>,
+    /// What could not be measured, and why: `training step of 1 sample` and a sentence.
+    pub unavailable: Vec<(String, String)>,
     /// What the trained model scores, where a run says so.
     pub score: Option<Score>,
 }

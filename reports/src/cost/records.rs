@@ -10,7 +10,7 @@ use super::{
 /// A number with all that names it; empty text where a name does not apply.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {
-    /// Which table: `parameters`, `flops`, `families`, `unknown`, `memory`, `latency`, `ratio`, `value`, `refused`, `growth`, `fit`.
+    /// Which table: `parameters`, `flops`, `families`, `unknown`, `memory`, `latency`, `ratio`, `value`, `unavailable`, `refused`, `growth`, `fit`.
     pub table: &'static str,
     /// The dataset.
     pub dataset: String,
@@ -84,6 +84,10 @@ pub fn records(groups: &[Group]) -> Vec<Record> {
             counts(row, &start, &mut found);
             times(row, group.rows.first(), &start, &mut found);
             value(row, group, &start, &mut found);
+            for (what, reason) in &row.unavailable {
+                let reason = Value::Text(reason.clone());
+                found.push(Record { table: "unavailable", what: what.clone(), quantity: "reason", value: reason, ..start.clone() });
+            }
         }
         for (label, reason) in &group.refused {
             found.push(Record {

@@ -29,6 +29,7 @@ pub fn row(label: String, score: Option<Score>, profile: &Profile) -> Row {
             inference_peak: profile.memory.inference_peak,
             process_peak: profile.memory.process_peak,
         },
+        unavailable: profile.unavailable.clone(),
         timings: profile.timings.iter().map(timing).collect(),
         score,
     }

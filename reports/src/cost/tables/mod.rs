@@ -24,8 +24,9 @@ pub fn tables(group: &Group, detail: bool) -> Vec<Table> {
     found.extend(latency::ratios(group));
     found.extend(value::value(group));
     found.retain(|table| !table.rows.is_empty());
-    if !group.refused.is_empty() {
-        let refused: Vec<String> = group.refused.iter().map(|(label, reason)| format!("{label}: n/a ({reason})")).collect();
+    let parts = group.rows.iter().flat_map(|row| row.unavailable.iter().map(|(what, reason)| format!("{}, {what}: n/a ({reason})", row.label)));
+    let refused: Vec<String> = group.refused.iter().map(|(label, reason)| format!("{label}: n/a ({reason})")).chain(parts).collect();
+    if !refused.is_empty() {
         if let Some(first) = found.first_mut() {
             first.notes.extend(refused);
         } else {
@@ -79,6 +80,7 @@ pub(super) mod tests {
                 timing(Timed::Inference, "missing(text)", 600_000),
                 timing(Timed::TrainingStep, "clean", 3_000_000),
             ],
+            unavailable: Vec::new(),
             score: Some(Score {
                 metric: "accuracy".into(),
                 is_accuracy: true,
@@ -124,6 +126,9 @@ pub(super) mod tests {
     #[test]
     fn a_refused_method_is_never_silent() {
         assert!(found("parameters").notes.contains(&"c: n/a (needs three modalities)".into()));
+        let mut partly = group();
+        partly.rows[1].unavailable = vec![("training step of 1 sample".into(), "it needs two".into())];
+        assert!(tables(&partly, false)[0].notes.contains(&"b, training step of 1 sample: n/a (it needs two)".into()));
         let nobody = Group { rows: Vec::new(), ..group() };
         assert!(tables(&nobody, false)[0].notes.contains(&"c: n/a (needs three modalities)".into()));
     }
