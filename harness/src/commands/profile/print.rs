@@ -12,6 +12,9 @@ use serde_json::{Map, json};
 use super::{arguments::ProfileFormat, scale::Scaled};
 use crate::output;
 
+/// The folder of pictures beside the tables.
+const FIGURES: &str = "figures";
+
 /// Everything that a command measured.
 pub struct Report {
     /// What was done, for the head: names and values.
@@ -48,15 +51,29 @@ impl Report {
     /// The file system's refusal.
     pub fn write(&self, folder: &Path) -> anyhow::Result<()> {
         let figures = self.figures();
-        files::create_folder(&folder.join("figures"))?;
+        files::create_folder(&folder.join(FIGURES))?;
         for figure in &figures {
-            files::write_whole(&folder.join("figures").join(&figure.name), figure.svg.as_bytes())?;
+            files::write_whole(&folder.join(FIGURES).join(&figure.name), figure.svg.as_bytes())?;
         }
         let json = serde_json::to_string_pretty(&self.json()).context("cannot write the result as JSON")? + "\n";
         for (name, text) in [("profile.md", self.markdown(&figures)), ("profile.csv", self.csv()), ("profile.json", json)] {
             files::write_whole(&folder.join(name), text.as_bytes())?;
         }
         Ok(())
+    }
+
+    /// Makes the folder: that it cannot be written to is better known before minutes of measuring.
+    ///
+    /// # Errors
+    /// The file system's refusal.
+    pub fn refuse_unwritable(folder: &Path) -> anyhow::Result<()> {
+        Ok(files::create_folder(&folder.join(FIGURES))?)
+    }
+
+    /// Takes the folder away again where nothing is in it.
+    pub fn forget(folder: &Path) {
+        // A folder with something in it refuses, and stays.
+        let _ = std::fs::remove_dir(folder.join(FIGURES)).and_then(|()| std::fs::remove_dir(folder));
     }
 
     fn tables(&self) -> Vec<Table> {

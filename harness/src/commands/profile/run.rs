@@ -39,6 +39,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let probe = (settings.device != Device::Cpu).then(|| worker.probe()).transpose()?;
     let description = worker.describe()?;
     let device = device(settings.device, probe.as_ref())?;
+    if let Some(folder) = &arguments.out {
+        Report::refuse_unwritable(folder)?;
+    }
     let protocol = Protocol::of(arguments, &device, folders.clone());
 
     let only_extractors = !arguments.extractor.is_empty() && arguments.method.is_empty() && arguments.dataset.is_empty() && opened.is_none();
@@ -61,6 +64,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let mut measured = work::measure(&worker, &interrupt, measurements, arguments.quiet);
     if measured.interrupted {
         output::tell("bench: interrupted; nothing was printed or written");
+        arguments.out.iter().for_each(|folder| Report::forget(folder));
         return Ok(Exit::Interrupted);
     }
     let found = take_extractors(&mut measured);
