@@ -170,7 +170,12 @@ pub fn growth_records(growths: &[Growth], variable: &str) -> Vec<Record> {
             quantity,
             value: value.filter(|value| value.is_finite()).map_or(Value::Absent, Value::Number),
         };
-        found.extend(growth.points.iter().map(|point| start("growth", point.x.to_string(), growth.unit.name(), Some(point.cost))));
+        found.extend(
+            growth
+                .points
+                .iter()
+                .map(|point| Record { value: growth.unit.value(point.cost), ..start("growth", point.x.to_string(), growth.unit.name(), None) }),
+        );
         for (law, fitted) in [("power", power_law(&growth.points)), ("exponential", exponential_law(&growth.points))] {
             let at = |quantity, value| start("fit", law.into(), quantity, value);
             found.extend([
@@ -193,6 +198,12 @@ impl GrowthUnit {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bytes that were a whole number")]
             Self::Bytes => bytes(cost as u64),
         }
+    }
+
+    /// Counts were whole numbers before they were fitted, far below 2⁵³.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number from 0")]
+    fn value(self, cost: f64) -> Value {
+        if self == Self::Time { Value::Number(cost) } else { Value::Count(cost as u64) }
     }
 
     fn name(self) -> &'static str {

@@ -100,7 +100,7 @@ impl Report {
         for table in self.tables() {
             let heads: Vec<&str> = table.heads.iter().map(String::as_str).collect();
             let right: Vec<usize> = (1..heads.len()).collect();
-            text.push_str(&format!("\n{}\n{}", capitalised(&table.title), output::table(&heads, table.rows, &right)));
+            text.push_str(&format!("\n{}\n{}", table.title, output::table(&heads, table.rows, &right)));
             // What holds for every table of a kind is said once.
             for note in table.notes.into_iter().filter(|note| !told.contains(note)).collect::<Vec<_>>() {
                 text.push_str(&format!("· {note}\n"));
@@ -118,7 +118,6 @@ impl Report {
         for mut table in self.tables() {
             table.notes.retain(|note| !told.contains(note));
             told.extend(table.notes.iter().cloned());
-            table.title = capitalised(&table.title);
             text.push_str(&format!("\n{}", table.markdown()));
         }
         text.extend(figures.iter().map(|figure| format!("\n![{}](figures/{})\n", figure.title, figure.name)));
@@ -173,11 +172,6 @@ fn value(value: &Value) -> serde_json::Value {
         Value::Text(text) => json!(text),
         Value::Absent => serde_json::Value::Null,
     }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[cfg(test)]

@@ -46,6 +46,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 
     let only_extractors = !arguments.extractor.is_empty() && arguments.method.is_empty() && arguments.dataset.is_empty() && opened.is_none();
     let datasets = || settings.datasets.iter().map(|reference| search::open(reference, &folders)).collect::<anyhow::Result<Vec<_>>>();
+    // Before made-up data is written: an interrupt must leave none of it behind.
+    let interrupt = Interrupt::listen()?;
     let mut notes = Vec::new();
     let (mut measurements, mut series, mut temporary) = (Vec::new(), None, None);
     if let Some(scale) = arguments.scale {
@@ -60,7 +62,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     }
     measurements.extend(extractors(arguments, &protocol));
 
-    let interrupt = Interrupt::listen()?;
     let mut measured = work::measure(&worker, &interrupt, measurements, arguments.quiet);
     if measured.interrupted {
         output::tell("bench: interrupted; nothing was printed or written");

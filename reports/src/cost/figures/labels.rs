@@ -37,10 +37,11 @@ pub fn places(points: &[(i32, i32)], labels: &[String], area: (i32, i32)) -> Vec
         let candidates = (0..6).flat_map(|far| {
             let away = far * HEIGHT;
             [
-                (x + GAP, y - HEIGHT / 2 - away),
-                (x + GAP, y - HEIGHT / 2 + away),
-                (x - GAP - width, y - HEIGHT / 2 - away),
-                (x - GAP - width, y - HEIGHT / 2 + away),
+                // Above or below the height of the point, where a level line may run.
+                (x + GAP, y - HEIGHT - 1 - away),
+                (x + GAP, y + 1 + away),
+                (x - GAP - width, y - HEIGHT - 1 - away),
+                (x - GAP - width, y + 1 + away),
                 (x - width / 2, y - GAP - HEIGHT - away),
                 (x - width / 2, y + GAP + away),
             ]

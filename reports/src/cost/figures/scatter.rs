@@ -52,6 +52,9 @@ pub fn accuracy_figure(group: &Group) -> Option<Figure> {
 
 fn panel(group: &Group, title: String, text: fn(f64) -> String, cost: impl Fn(&Row) -> Option<f64>) -> Panel {
     let places = places(group, cost);
+    let free: Vec<&str> =
+        places.iter().filter(|(_, place)| place.cost <= 0.0).filter_map(|(row, _)| group.rows.get(*row)).map(|row| row.label.as_str()).collect();
+    let title = if free.is_empty() { title } else { format!("{title}; {} at 0", free.join(", ")) };
     let kept = places.iter().filter(|(_, place)| place.cost > 0.0 && place.score.is_finite());
     let points: Vec<(usize, f64, f64)> = kept.map(|(row, place)| (*row, place.cost, place.score)).collect();
     let front = points.iter().map(|(row, ..)| *row).filter(|&row| dominator(group, &places, row).is_none()).collect();

@@ -32,7 +32,7 @@ pub fn value(group: &Group) -> Option<Table> {
     }
     let control = group.control.and_then(|control| group.rows.get(control)).map_or(String::new(), |row: &Row| row.label.clone());
     table.notes = vec![
-        format!("Mean over {} seeds on the clean test split; checkpoints were chosen on validation. Costs are of the first seed's checkpoint.", first.seeds),
+        format!("Mean over {} on the clean test split; checkpoints were chosen on validation. Costs are of the first seed's checkpoint.", count_of(first.seeds, "seed")),
         "Training: median step × steps of an epoch × mean epochs run, on this device, validation left out.".into(),
         "Per 1000 h: accuracy / (training hours / 1000) as in DEF+AAF's Table 2, in hours of this device where that table has GPU-hours. It has the unit 1 / (1000 h) and \
          rewards the cheapest model, whatever it answers; it is here to be compared with that table only."
@@ -44,6 +44,11 @@ pub fn value(group: &Group) -> Option<Table> {
         "Pareto: on the front is what no other method beats in score without costing more FLOPs a sample.".into(),
     ];
     Some(table)
+}
+
+/// `1 seed`, `5 seeds`.
+fn count_of(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Points with a sign where it is not zero.
