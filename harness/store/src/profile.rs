@@ -34,6 +34,7 @@ pub struct ProfileJob {
 /// One model of a profile.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[expect(clippy::large_enum_variant, reason = "a handful a profile, made once")]
 pub enum Subject {
     /// A method on a dataset.
     Method {

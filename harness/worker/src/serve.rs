@@ -1,7 +1,7 @@
 //! Requests in, events out. A worker serves many trials one after another; a trial's bits are the same first or tenth.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, btree_map::Entry},
     io::{self, BufRead, Write},
     path::PathBuf,
     process::{self, ExitCode},
@@ -200,8 +200,8 @@ fn open<'a>(job: &Job, datasets: &'a mut Datasets) -> Result<&'a Loaded, Failure
 
 fn ensure_open(spec: &TrialSpec, data: &[PathBuf], name: &str, device: Device, datasets: &mut Datasets) -> Result<(), Failure> {
     let key = (spec.dataset_hash.clone(), name.to_owned());
-    if !datasets.contains_key(&key) {
-        datasets.insert(key, Loaded::open(&spec.dataset, &spec.dataset_hash, data, device)?);
+    if let Entry::Vacant(place) = datasets.entry(key) {
+        place.insert(Loaded::open(&spec.dataset, &spec.dataset_hash, data, device)?);
     }
     Ok(())
 }

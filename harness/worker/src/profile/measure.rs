@@ -1,38 +1,37 @@
 //! Parameters, work and memory of one model.
 
-use bench_native::MemoryWatch;
+use bench_native::{MemoryWatch, Recording};
 use bench_store::profile::{ParameterCounts, Profile, TrainingWork};
 use tch::{Device, Tensor};
 
-use super::model::{Model, under};
+use super::model::{Model, Numbers};
 use crate::{cost, failure::Failure};
 
-/// Most modalities whose missing patterns are all gone through.
-pub(super) const MOST_MODALITIES: usize = 12;
+/// A model, and what was measured of it.
+type Measured<'a> = (Box<dyn Model + 'a>, Profile);
 
 /// Builds a model under a watch of the allocator, so that all that it holds is known, and counts it. Nothing is timed: the watch slows allocations.
 pub(super) fn measured<'a>(
     batch: usize,
     device: Device,
-    build: impl FnOnce() -> Result<Model<'a>, Failure>,
-) -> Result<(Model<'a>, Profile), Failure> {
+    build: impl FnOnce() -> Result<Box<dyn Model + 'a>, Failure>,
+) -> Result<Measured<'a>, Failure> {
     let watch = MemoryWatch::start(device).map_err(Failure::trial)?;
-    let before = watch.bytes().live;
     let mut model = build()?;
-    let held = watch.bytes().live - before;
+    let held = watch.bytes().live;
     let mut profile = Profile { batch, ..Profile::default() };
-    let parameters = model.parameters();
-    let state = model.state();
-    profile.memory.parameters = bytes(&parameters) + bytes(&state);
-    // What a model holds beside its parameters and the optimisers' moments (constants) is counted with the optimisers' where it is trained.
-    profile.memory.optimiser = if model.trains() { held.saturating_sub(profile.memory.parameters) } else { 0 };
-    let samples = model.batch(batch);
-    let read = inference(&model, &samples.inputs, &watch, &parameters, &mut profile)?;
-    profile.parameters = counts(&parameters, &state, &read);
-    if model.trains()
-        && let Err(failure) = training(&mut model, batch, &watch, &parameters, &mut profile)
-    {
-        profile.unavailable.push((format!("training step of {}", samples_of(batch)), failure.message));
+    match model.numbers() {
+        Numbers::Frozen(count) => {
+            inference(model.as_ref(), &watch, &[], &mut profile)?;
+            profile.parameters = ParameterCounts { frozen: count, ..ParameterCounts::default() };
+            profile.memory.parameters = held;
+        }
+        Numbers::Tensors { parameters, state } => {
+            let read = inference(model.as_ref(), &watch, &parameters, &mut profile)?;
+            profile.parameters = counts(&parameters, &state, &read);
+            profile.memory.parameters = bytes(&parameters) + bytes(&state);
+            training(model.as_mut(), &watch, held, &parameters, &mut profile);
+        }
     }
     model.zero_gradients();
     profile.memory.process_peak = process_peak();
@@ -45,48 +44,46 @@ pub(super) fn samples_of(batch: usize) -> String {
 }
 
 /// Counts a prediction with all modalities and watches its memory; whether each parameter is read by any prediction.
-fn inference(
-    model: &Model<'_>,
-    inputs: &bench_methods::Inputs,
-    watch: &MemoryWatch,
-    parameters: &[Tensor],
-    profile: &mut Profile,
-) -> Result<Vec<bool>, Failure> {
+fn inference(model: &dyn Model, watch: &MemoryWatch, parameters: &[Tensor], profile: &mut Profile) -> Result<Vec<bool>, Failure> {
     let mut read = vec![false; parameters.len()];
-    for (at, (_, pattern)) in model.patterns().into_iter().enumerate() {
-        let inputs = under(inputs, &pattern);
+    for (at, pattern) in model.patterns().iter().enumerate() {
+        let samples = model.samples(profile.batch, pattern)?;
         watch.mark();
         let before = watch.bytes().live;
-        let look = |recording: &bench_native::Recording| {
+        let look = |recording: &Recording| {
             read.iter_mut().zip(parameters).for_each(|(read, parameter)| *read |= recording.has_read(parameter));
         };
-        let ((), phases) = cost::counted(|| model.predict(&inputs), look)?;
+        let ((), phases) = cost::counted(|| model.predict(&samples), look)?;
         if at == 0 {
             profile.memory.inference_peak = watch.bytes().peak - before;
             profile.inference = phases.forward;
-        }
-        if pattern.len() > MOST_MODALITIES {
-            break;
         }
     }
     Ok(read)
 }
 
-/// The second step is counted: what a method makes at its first step is then there.
-fn training(model: &mut Model<'_>, batch: usize, watch: &MemoryWatch, parameters: &[Tensor], profile: &mut Profile) -> Result<(), Failure> {
-    let samples = model.batch(batch);
-    model.step(&samples)?;
-    model.zero_gradients();
-    watch.mark();
-    let before = watch.bytes().live;
-    let ((), phases) = cost::counted(|| model.step(&samples), |_| {})?;
-    let after = watch.bytes();
-    profile.memory.activations = after.at_backward.map_or(0, |live| live.saturating_sub(before));
-    profile.memory.step_peak = after.peak - before;
-    let gradients: Vec<Tensor> = parameters.iter().map(Tensor::grad).filter(Tensor::defined).collect();
-    profile.memory.gradients = bytes(&gradients);
-    profile.training = Some(TrainingWork { forward: phases.forward, backward: phases.backward, optimiser: phases.optimiser });
-    Ok(())
+/// Counts the second step: what a method makes at its first step is then there. A step that fails is noted.
+fn training(model: &mut dyn Model, watch: &MemoryWatch, held: u64, parameters: &[Tensor], profile: &mut Profile) {
+    let Some(samples) = model.labelled(profile.batch) else { return };
+    // What a model holds beside its parameters and the optimisers' moments (constants, a few numbers) goes with the moments.
+    profile.memory.optimiser = held.saturating_sub(profile.memory.parameters);
+    let counted = model.step(&samples).and_then(|()| {
+        model.zero_gradients();
+        watch.mark();
+        let before = watch.bytes().live;
+        Ok((before, cost::counted(|| model.step(&samples), |_| {})?.1))
+    });
+    match counted {
+        Ok((before, phases)) => {
+            let after = watch.bytes();
+            profile.memory.activations = after.at_backward.map_or(0, |live| live.saturating_sub(before));
+            profile.memory.step_peak = after.peak - before;
+            let gradients: Vec<Tensor> = parameters.iter().map(Tensor::grad).filter(Tensor::defined).collect();
+            profile.memory.gradients = bytes(&gradients);
+            profile.training = Some(TrainingWork { forward: phases.forward, backward: phases.backward, optimiser: phases.optimiser });
+        }
+        Err(failure) => profile.unavailable.push((format!("training step of {}", samples_of(profile.batch)), failure.message)),
+    }
 }
 
 fn counts(parameters: &[Tensor], state: &[Tensor], read: &[bool]) -> ParameterCounts {

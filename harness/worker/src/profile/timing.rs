@@ -2,13 +2,13 @@
 
 use std::time::Instant;
 
-use bench_methods::{Batch, Inputs};
+use bench_methods::Batch;
 use bench_store::profile::{Profile, ProfileJob, Timed, Timing};
 use tch::{Cuda, Device};
 
 use super::{
-    measure::{MOST_MODALITIES, samples_of},
-    model::{Model, under},
+    measure::samples_of,
+    model::{Model, Pattern, Samples},
 };
 use crate::failure::Failure;
 
@@ -17,11 +17,11 @@ use crate::failure::Failure;
 pub(super) fn in_turns(
     job: &ProfileJob,
     device: Device,
-    models: &mut [Model<'_>],
+    models: &mut [Box<dyn Model + '_>],
     profiles: &mut [Profile],
     mut report: impl FnMut(usize, usize),
 ) -> Result<(), Failure> {
-    let patterns: Vec<Vec<(String, Vec<bool>)>> = models.iter().map(|model| wanted(model, job.patterns)).collect();
+    let patterns: Vec<Vec<Pattern>> = models.iter().map(|model| wanted(model.as_ref(), job.patterns)).collect();
     let most = patterns.iter().map(Vec::len).max().unwrap_or(0);
     let of = job.timed_batches.len() * (most + 1);
     let mut done = 0;
@@ -31,22 +31,21 @@ pub(super) fn in_turns(
     };
     for &size in &job.timed_batches {
         for pattern in 0..most {
-            let mut calls: Vec<(usize, Inputs)> = Vec::new();
+            let mut calls: Vec<(usize, Samples)> = Vec::new();
             for (at, model) in models.iter().enumerate() {
-                if let Some((_, available)) = patterns[at].get(pattern) {
-                    calls.push((at, under(&model.batch(size).inputs, available)));
+                if let Some(pattern) = patterns[at].get(pattern) {
+                    calls.push((at, model.samples(size, pattern)?));
                 }
             }
-            let times = turns(job, device, &calls, |(at, inputs)| models[*at].predict(inputs));
+            let times = turns(job, device, &calls, |(at, samples)| models[*at].predict(samples));
             for ((at, _), times) in calls.iter().zip(times) {
-                note(&mut profiles[*at], Timed::Inference, size, &patterns[*at][pattern].0, times);
+                note(&mut profiles[*at], Timed::Inference, size, &patterns[*at][pattern].name, times);
             }
             tell();
         }
     }
     for &size in &job.timed_batches {
-        let trained = models.iter().enumerate().filter(|(_, model)| model.trains());
-        let calls: Vec<(usize, Batch)> = trained.map(|(at, model)| (at, model.batch(size))).collect();
+        let calls: Vec<(usize, Batch)> = models.iter().enumerate().filter_map(|(at, model)| Some((at, model.labelled(size)?))).collect();
         let times = turns(job, device, &calls, |(at, batch)| models[*at].step(batch));
         for ((at, _), times) in calls.iter().zip(times) {
             note(&mut profiles[*at], Timed::TrainingStep, size, "clean", times);
@@ -56,9 +55,9 @@ pub(super) fn in_turns(
     Ok(())
 }
 
-fn wanted(model: &Model<'_>, all: bool) -> Vec<(String, Vec<bool>)> {
+fn wanted(model: &dyn Model, all: bool) -> Vec<Pattern> {
     let mut patterns = model.patterns();
-    if !all || patterns.first().is_some_and(|(_, modalities)| modalities.len() > MOST_MODALITIES) {
+    if !all {
         patterns.truncate(1);
     }
     patterns
