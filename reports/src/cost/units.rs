@@ -14,10 +14,15 @@ pub(super) fn flops(count: f64) -> String {
     format!("{} {prefix}FLOP", digits(value, prefix.is_empty()))
 }
 
-/// `1.24 M`: numbers, elements, samples a second.
+/// `1.24 M`: numbers, elements.
 pub(super) fn count(count: f64) -> String {
     let (value, prefix) = scaled(count, 1000.0, &METRIC);
     format!("{} {prefix}", digits(value, prefix.is_empty())).trim_end().to_string()
+}
+
+/// `63.1 k`, `1.06`: samples a second.
+pub(super) fn rate(a_second: f64) -> String {
+    if a_second < 999.5 { digits(a_second, false) } else { count(a_second) }
 }
 
 /// `3.91 MiB`.
@@ -86,6 +91,7 @@ mod tests {
         );
         assert_eq!([0, 512, 1536, 4_100_000].map(bytes), ["0", "512 B", "1.50 KiB", "3.91 MiB"]);
         assert_eq!([0.0, 850.0, 1240.0, 1.24e6, 2.5e9].map(time), ["0 ns", "850 ns", "1.24 µs", "1.24 ms", "2.50 s"]);
+        assert_eq!([0.376, 21.3, 598.2, 63_085.0].map(rate), ["0.38", "21.3", "598", "63.1 k"]);
         assert_eq!([7.0, 1000.0, 1_240_000.0].map(count), ["7", "1.00 k", "1.24 M"]);
     }
 

@@ -8,7 +8,7 @@ use super::super::{Group, Table, Timed, latency, units};
 pub fn end_to_end(extractors: &Group, group: &Group) -> Option<Table> {
     let batch = group.rows.first()?.batch;
     let heads =
-        ["method", "extractors", "fusion, inference", "together", "extractors' share", "fusion, training", "together, training", "latency a sample"];
+        ["method", "extractors", "fusion, inference", "together", "fusion's share", "fusion, training", "together, training", "latency a sample"];
     let names: Vec<&str> = extractors.rows.iter().map(|row| row.label.as_str()).collect();
     let mut table = Table::new(format!("{} · end to end, FLOPs of a batch of {batch}", group.name), &heads);
     let extracted: f64 = extractors.rows.iter().map(|row| row.flops_a_sample()).sum::<f64>() * batch as f64;
@@ -23,7 +23,7 @@ pub fn end_to_end(extractors: &Group, group: &Group) -> Option<Table> {
             units::flops(extracted),
             units::flops(fusion),
             units::flops(extracted + fusion),
-            format!("{:.2} %", 100.0 * extracted / (extracted + fusion)),
+            share(fusion / (extracted + fusion)),
             training.map_or_else(absent, units::flops),
             training.map_or_else(absent, |training| units::flops(extracted + training)),
             waited.zip(alone(row)).map_or_else(absent, |(extractors, fusion)| units::time(extractors + fusion)),
@@ -36,6 +36,18 @@ pub fn end_to_end(extractors: &Group, group: &Group) -> Option<Table> {
     (!table.rows.is_empty()).then_some(table)
 }
 
+/// Percent with two digits that say something, however small.
+fn share(part: f64) -> String {
+    let percent = 100.0 * part;
+    let decimals = match percent {
+        percent if percent >= 1.0 => 1,
+        percent if percent >= 0.1 => 2,
+        percent if percent >= 0.01 => 3,
+        _ => 4,
+    };
+    format!("{percent:.decimals$} %")
+}
+
 #[cfg(test)]
 mod tests {
     use super::{
@@ -43,7 +55,7 @@ mod tests {
         *,
     };
 
-    /// By hand: extractors of 10 and 20 FLOP a sample are 1920 a batch of 64; with 640 of fusion 2560, of which they are 75 %.
+    /// By hand: extractors of 10 and 20 FLOP a sample are 1920 a batch of 64; with 640 of fusion 2560, of which fusion is 25 %.
     #[test]
     fn extractors_are_scaled_to_the_methods_batch() {
         let row = |label: &str, batch: usize, flops: u64| Row {
@@ -55,7 +67,8 @@ mod tests {
         let extractors = Group { rows: vec![row("bert-base:128", 1, 10), row("resnet-50:1", 1, 20)], ..Group::default() };
         let group = Group { name: "x".into(), rows: vec![row("a", 64, 640)], ..Group::default() };
         let table = end_to_end(&extractors, &group).unwrap();
-        assert_eq!(table.rows[0][..5], ["a", "1.92 kFLOP", "640 FLOP", "2.56 kFLOP", "75.00 %"]);
+        assert_eq!(table.rows[0][..5], ["a", "1.92 kFLOP", "640 FLOP", "2.56 kFLOP", "25.0 %"]);
+        assert_eq!([0.5, 0.0046, 0.000_046].map(share), ["50.0 %", "0.46 %", "0.0046 %"]);
         assert_eq!(end_to_end(&Group::default(), &group), None);
     }
 }

@@ -3,7 +3,7 @@
 use super::super::{
     Group, Row, Table, Timed, latency as measured, paired_ratio, throughput,
     timing::MedianInterval,
-    units::{count, time, time_with_interval},
+    units::{rate, time, time_with_interval},
 };
 
 const INTERVAL: &str =
@@ -26,7 +26,7 @@ fn one(group: &Group, what: Timed) -> Table {
                 time_with_interval(times.median.median, times.median.interval),
                 time(times.p5),
                 time(times.p95),
-                throughput(batch, times.median.median).map_or_else(|| super::ABSENT.into(), count),
+                throughput(batch, times.median.median).map_or_else(|| super::ABSENT.into(), rate),
             ]);
         }
     }
@@ -44,9 +44,9 @@ fn batches(row: &Row, what: Timed) -> Vec<usize> {
     batches
 }
 
-/// How many times as long as the first method.
+/// How many times as long as the first method; `None` for extractors, which do different things.
 pub fn ratios(group: &Group) -> Option<Table> {
-    let (reference, others) = group.rows.split_first()?;
+    let (reference, others) = group.rows.split_first().filter(|_| group.modalities > 0)?;
     let mut table = Table::new(format!("time against {}", reference.label), &["method", "batch", "inference", "training step"]).noting([
         "How many times as long: median over rounds of the ratio within a round [95 % interval by order statistics]. A round calls every method once.",
     ]);
