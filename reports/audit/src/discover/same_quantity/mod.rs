@@ -13,7 +13,8 @@ elsewhere is taken for the main one, and its other numbers are compared too.
 **Assumes** that equal names are equal configurations.
 
 **Silent** where one of the two is a mean over runs and the other may be one of these runs: within one standard deviation. Beyond that, and where
-the two roundings only touch, the finding is something to look at and no contradiction.
+the two roundings only touch, or both numbers stand in one row of one table and no condition is given, the finding is something to look at and
+no contradiction.
 */
 
 pub(super) mod key;
@@ -82,7 +83,10 @@ fn repeated<'a>(quantities: &Quantities<'a>) -> Vec<Pair<'a>> {
                 if (one_table && a.cell.row != b.cell.row) || (!one_table && (elsewhere(a, b) || elsewhere(b, a))) {
                     continue;
                 }
-                if let Some((strength, remark)) = compare(a.cell, b.cell) {
+                if let Some((mut strength, mut remark)) = compare(a.cell, b.cell) {
+                    if one_table && key.condition.is_empty() && strength == Strength::Exact {
+                        (strength, remark) = (Strength::Open, SAME_HEADER.into());
+                    }
                     pairs.push(Pair { a: *a, b: *b, strength, remark, what: key.describe(), because: String::new() });
                 }
             }
@@ -90,6 +94,9 @@ fn repeated<'a>(quantities: &Quantities<'a>) -> Vec<Pair<'a>> {
     }
     pairs
 }
+
+/// Columns of one table without a condition: more likely the ledger's header lines say too little than that a table prints one column twice.
+const SAME_HEADER: &str = "both columns have the same dataset and metric and no condition in the ledger, which may say too little";
 
 /// Numbers of a setting that two others show to be the main one.
 fn settings<'a>(quantities: &Quantities<'a>) -> Vec<Pair<'a>> {
