@@ -19,6 +19,11 @@ pub struct Place {
 }
 
 impl Place {
+    /// The place of it nearest to a point.
+    pub fn nearest(&self, (x, y): (i32, i32)) -> (i32, i32) {
+        (x.clamp(self.x, self.x + self.width), y.clamp(self.y, self.y + self.height))
+    }
+
     /// Pixels that both cover.
     fn overlap(&self, other: &Self) -> i32 {
         let side =
@@ -56,6 +61,12 @@ pub fn places(points: &[(i32, i32)], labels: &[String], area: (i32, i32)) -> Vec
     taken
 }
 
+/// Whether a label is so far from its point that a line should join them.
+pub fn is_far(point: (i32, i32), place: &Place) -> bool {
+    let (x, y) = place.nearest(point);
+    (x - point.0).abs().max((y - point.1).abs()) > GAP + 1
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +76,7 @@ mod tests {
         let points = [(100, 100), (103, 102), (106, 99), (280, 10), (5, 190)];
         let labels = ["concat", "late", "raml/no-sparsity", "unimodal/image", "prior"].map(String::from);
         let found = places(&points, &labels, (300, 200));
+        assert!(!is_far(points[3], &found[3]) && is_far((0, 0), &found[0]));
         for (at, place) in found.iter().enumerate() {
             assert!(found[at + 1..].iter().all(|other| place.overlap(other) == 0), "{found:?}");
             assert!(place.x >= 0 && place.y >= 0 && place.x + place.width <= 300 && place.y + place.height <= 200, "{place:?}");

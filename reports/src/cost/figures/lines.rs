@@ -1,6 +1,8 @@
 //! Growth in log–log axes: a line a method, its exponent in the legend.
 
-use plotters::prelude::{ChartBuilder, Circle, Color, IntoDrawingArea, IntoFont, IntoLogRange, LineSeries, PathElement, SVGBackend, Text, WHITE};
+use plotters::prelude::{
+    BindKeyPoints, ChartBuilder, Circle, Color, IntoDrawingArea, IntoFont, IntoLogRange, LineSeries, PathElement, SVGBackend, Text, WHITE,
+};
 
 use super::{
     super::growth::{Growth, power_law},
@@ -30,9 +32,16 @@ fn draw(lines: &[&Growth], quantity: &str, variable: &str) -> Drawn<String> {
         root.fill(&WHITE)?;
         let (plot, legend) = root.split_horizontally(PLOT.0);
         let style = (FONT, 11).into_font().color(&INK);
+        // Where something was measured: powers of ten would leave the axis bare.
+        let mut ticks: Vec<f64> = points().map(|point| point.x).collect();
+        ticks.sort_by(f64::total_cmp);
+        ticks.dedup();
         let unit = lines.first().map(|growth| growth.unit);
-        let mut chart =
-            ChartBuilder::on(&plot).margin(10).x_label_area_size(38).y_label_area_size(70).build_cartesian_2d(x.log_scale(), y.log_scale())?;
+        let mut chart = ChartBuilder::on(&plot)
+            .margin(10)
+            .x_label_area_size(38)
+            .y_label_area_size(70)
+            .build_cartesian_2d(x.log_scale().with_key_points(ticks), y.log_scale())?;
         chart
             .configure_mesh()
             .light_line_style(WHITE)
@@ -86,6 +95,9 @@ mod tests {
         };
         let figure = growth_figure(&[growth("concat", 1), growth("decalign", 2)], "length").unwrap();
         assert_eq!(figure.name, "growth-length-flops-of-inference.svg");
+        for tick in ["8", "16", "32"] {
+            assert!(figure.svg.lines().any(|line| line == tick), "no tick {tick}");
+        }
         assert!(figure.svg.contains("concat, exponent 1.00") && figure.svg.contains("decalign, exponent 2.00"));
         assert_eq!(growth_figure(&[Growth { points: Vec::new(), ..growth("concat", 1) }], "length"), None);
     }

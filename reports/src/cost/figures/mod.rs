@@ -26,8 +26,8 @@ type Drawn<T> = Result<T, DrawingAreaErrorKind<std::io::Error>>;
 
 const FONT: &str = "sans-serif";
 const INK: RGBColor = RGBColor(40, 40, 40);
-/// Told apart by the colour-blind as well (Okabe and Ito, 2008).
-const COLOURS: [RGBColor; 7] = [
+/// Told apart by the colour-blind as well: seven of Okabe and Ito (2008), then five of Tol's muted scheme (2021).
+const COLOURS: [RGBColor; 12] = [
     RGBColor(0, 0, 0),
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
@@ -35,6 +35,11 @@ const COLOURS: [RGBColor; 7] = [
     RGBColor(204, 121, 167),
     RGBColor(230, 159, 0),
     RGBColor(86, 180, 233),
+    RGBColor(136, 34, 85),
+    RGBColor(51, 34, 136),
+    RGBColor(153, 153, 51),
+    RGBColor(17, 119, 51),
+    RGBColor(170, 68, 153),
 ];
 
 /// Letters, digits and hyphens: names of datasets may hold anything.

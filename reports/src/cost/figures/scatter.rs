@@ -2,7 +2,7 @@
 
 use plotters::{
     coord::Shift,
-    prelude::{ChartBuilder, Circle, Color, DrawingArea, IntoDrawingArea, IntoFont, IntoLogRange, LineSeries, SVGBackend, Text, WHITE},
+    prelude::{ChartBuilder, Circle, Color, DrawingArea, IntoDrawingArea, IntoFont, IntoLogRange, LineSeries, PathElement, SVGBackend, Text, WHITE},
 };
 
 use super::{
@@ -112,8 +112,12 @@ fn draw_panel(group: &Group, area: &DrawingArea<SVGBackend<'_>, Shift>, panel: &
     let names: Vec<String> = panel.points.iter().map(|(row, ..)| group.rows.get(*row).map_or_else(String::new, |row| row.label.clone())).collect();
     let places = labels::places(&pixels, &names, (across.end - across.start, down.end - down.start));
     let (left, top) = area.get_base_pixel();
-    for ((place, name), (row, ..)) in places.iter().zip(names).zip(&panel.points) {
-        let at = (place.x + across.start - left, place.y + down.start - top);
+    let on_area = |(x, y): (i32, i32)| (x + across.start - left, y + down.start - top);
+    for (((place, name), (row, ..)), &point) in places.iter().zip(names).zip(&panel.points).zip(&pixels) {
+        let at = on_area((place.x, place.y));
+        if labels::is_far(point, place) {
+            area.draw(&PathElement::new([on_area(point), on_area(place.nearest(point))], colour(*row).stroke_width(1)))?;
+        }
         area.draw(&Text::new(name, at, (FONT, 11).into_font().color(&colour(*row))))?;
     }
     Ok(())
