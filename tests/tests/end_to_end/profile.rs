@@ -177,6 +177,16 @@ fn growth_is_fitted_and_made_up_data_goes_away() {
     assert_eq!(files(&temporary), Vec::<String>::new());
 }
 
+/// torchvision's ResNet-50 has 4,089,184,256 multiply-accumulates on 224 × 224 with its classifier of 2048 × 1000, which an extractor does not have.
+#[test]
+fn an_extractor_costs_what_its_architecture_says() {
+    let place = Place::new();
+    let report = json(&place, &["profile", "--extractor", "resnet-50:1", "--no-timing", "--device", "cpu", "--quiet"]);
+    let row = find(rows(&report, "flops", &["flops"]), "resnet-50:1", "inference");
+    assert_eq!(row["flops"].as_u64(), Some(2 * (4_089_184_256 - 2_048_000)));
+    assert_eq!(find(rows(&report, "parameters", &["frozen"]), "resnet-50:1", "")["trainable"], 0);
+}
+
 /// A folder of one's own is as good as an embedded dataset.
 #[test]
 fn a_dataset_in_a_folder_is_profiled() {
