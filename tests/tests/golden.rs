@@ -32,8 +32,8 @@ type Runner = fn(&Case) -> Option<Outputs>;
 const RUNNERS: [(&str, Runner); 6] =
     [("cpsl", cpsl::run), ("decalign", decalign::run), ("defaaf", defaaf::run), ("mla", mla::run), ("raml", raml::run), ("simple", simple::run)];
 
-/// Folders that hold no method: the tests of `bench-reports` run them.
-const ELSEWHERE: [&str; 2] = ["metrics", "stats"];
+/// Folders that hold no method: the tests of `bench-reports` and of cost run them.
+const ELSEWHERE: [&str; 3] = ["counts", "metrics", "stats"];
 
 #[test]
 fn every_golden_case_matches() {

@@ -74,7 +74,8 @@ impl Extractor for Bert {
 
     /// Token ids, `[B, T]` int64.
     fn input(&self, batch: usize, size: f64) -> Result<Tensor, ExtractorError> {
-        let (batch, length) = (samples(NAME, batch)?, tokens(size)?);
+        let length = tokens(size)?;
+        let batch = samples(NAME, batch, length)?;
         let mut rng = input_key(NAME).rng();
         let ids: Vec<i64> = (0..batch * length).map(|_| keyed::below(&mut rng, VOCABULARY as u64) as i64).collect();
         Ok(Tensor::from_slice(&ids).view([batch, length]).to_device(self.tokens.device()))

@@ -22,8 +22,8 @@ use crate::nn::Parameters;
 /// Names of all extractors.
 pub const NAMES: [&str; 3] = [bert::NAME, resnet::NAME, wav2vec::NAME];
 
-/// Samples in a batch at most: far beyond any memory, but small enough for every product of sizes.
-const LARGEST_BATCH: usize = 1 << 20;
+/// Numbers in a batch at most: a gibibyte, of which a forward pass makes many times as much.
+const LARGEST_BATCH: i64 = 1 << 28;
 
 /// A frozen network of random weights.
 pub trait Extractor: Debug {
@@ -36,7 +36,7 @@ pub trait Extractor: Debug {
     /// A batch of made-up samples, the same numbers at every call. `size` is tokens of a sequence, frames of a sample, or seconds of a clip.
     ///
     /// # Errors
-    /// The network reads no sample of this size, or the batch is empty or beyond any memory.
+    /// The network reads no sample of this size, or the batch is empty or holds more than a gibibyte.
     fn input(&self, batch: usize, size: f64) -> Result<Tensor, ExtractorError>;
 
     /// Features of a batch as [`Extractor::input`] makes it.
@@ -66,10 +66,12 @@ pub enum ExtractorError {
         size: f64,
     },
     /// No samples, or too many.
-    #[error("extractor `{name}` reads batches of 1 to {LARGEST_BATCH} samples, not of {batch}")]
+    #[error("extractor `{name}` reads batches of 1 to {most} such samples, not of {batch}")]
     Batch {
         /// The extractor.
         name: &'static str,
+        /// Samples of this size in the largest batch.
+        most: i64,
         /// Samples.
         batch: usize,
     },
@@ -107,8 +109,10 @@ fn whole(name: &'static str, expected: &'static str, size: f64, largest: i64) ->
     if size >= 1.0 && size <= largest as f64 && size.fract() == 0.0 { Ok(size as i64) } else { Err(ExtractorError::Size { name, expected, size }) }
 }
 
-fn samples(name: &'static str, batch: usize) -> Result<i64, ExtractorError> {
-    if (1..=LARGEST_BATCH).contains(&batch) { Ok(batch as i64) } else { Err(ExtractorError::Batch { name, batch }) }
+/// Samples in a batch, of so many numbers each.
+fn samples(name: &'static str, batch: usize, numbers: i64) -> Result<i64, ExtractorError> {
+    let most = LARGEST_BATCH / numbers.max(1);
+    i64::try_from(batch).ok().filter(|batch| (1..=most).contains(batch)).ok_or(ExtractorError::Batch { name, most, batch })
 }
 
 /// The seed of all weights: there is nothing to repeat with another.
@@ -164,7 +168,7 @@ mod tests {
     fn features_are_finite_and_of_one_sample_each() {
         for (name, size, shape) in [("bert-base", 6.0, vec![2, 768]), ("resnet-50", 1.0, vec![2, 2048]), ("wav2vec2-base", 0.1, vec![2, 4, 768])] {
             let extractor = find(name, Device::Cpu).unwrap();
-            assert!(extractor.input(0, size).is_err() && extractor.input(usize::MAX, size).is_err());
+            assert!([0, 1 << 28, usize::MAX].into_iter().all(|batch| extractor.input(batch, size).is_err()));
             let input = extractor.input(2, size).unwrap();
             let features = extractor.extract(&input);
             assert_eq!(features.size(), shape, "{name}");

@@ -20,7 +20,7 @@ pub const NAME: &str = "resnet-50";
 const SIDE: i64 = 224;
 
 /// A sample of more frames is a typing error.
-const LARGEST_SIZE: i64 = 4096;
+const LARGEST_SIZE: i64 = 1024;
 
 /// Bottlenecks and inner width of each stage.
 const STAGES: [(usize, i64); 4] = [(3, 64), (4, 128), (6, 256), (3, 512)];
@@ -72,7 +72,7 @@ struct Bottleneck {
 
 /// A size as a number of frames.
 pub fn frames(size: f64) -> Result<i64, ExtractorError> {
-    whole(NAME, "a whole number of 1 to 4096 frames", size, LARGEST_SIZE)
+    whole(NAME, "a whole number of 1 to 1024 frames", size, LARGEST_SIZE)
 }
 
 impl Convolution {
@@ -146,7 +146,8 @@ impl Extractor for ResNet {
 
     /// Images, `[B · frames, 3, 224, 224]`: a frame more is an image more.
     fn input(&self, batch: usize, size: f64) -> Result<Tensor, ExtractorError> {
-        let images = samples(NAME, batch)? * frames(size)?;
+        let frames = frames(size)?;
+        let images = samples(NAME, batch, frames * 3 * SIDE * SIDE)? * frames;
         let mut rng = input_key(NAME).rng();
         let pixels: Vec<f32> = (0..images * 3 * SIDE * SIDE).map(|_| keyed::uniform(&mut rng) as f32).collect();
         Ok(Tensor::from_slice(&pixels).view([images, 3, SIDE, SIDE]).to_device(self.device))

@@ -89,6 +89,15 @@ impl Wav2Vec {
         let positions = (weight, bias);
         Self { parameters, convolutions, channel_norm, features_norm, projection, positions, norm, encoder }
     }
+
+    /// The positional convolution. An even kernel with half of it as padding puts out one frame more than it reads; the last is cut, as in the released code.
+    fn place(&self, frames: &Tensor) -> Tensor {
+        let (weight, bias) = &self.positions;
+        let channels = frames.transpose(1, 2);
+        let places = channels.conv1d(weight, Some(bias), 1, POSITION_KERNEL / 2, 1, POSITION_GROUPS);
+        let kept = channels.size().last().copied().unwrap_or(0);
+        places.narrow(2, 0, kept).gelu("none").transpose(1, 2)
+    }
 }
 
 /// w = g v / ‖v‖, one norm for each place of the kernel (Salimans and Kingma 2016, Eq. 2). `v` `[out, in, k]`, `g` `[1, 1, k]`.
@@ -108,10 +117,11 @@ impl Extractor for Wav2Vec {
 
     /// Waveforms at 16 kHz of mean 0 and deviation 1, `[B, S]`.
     fn input(&self, batch: usize, size: f64) -> Result<Tensor, ExtractorError> {
-        let (batch, length) = (batch_size(NAME, batch)?, samples(size)?);
+        let length = samples(size)?;
+        let batch = batch_size(NAME, batch, length)?;
         let mut rng = input_key(NAME).rng();
         let wave: Vec<f32> = (0..batch * length).map(|_| ((keyed::uniform(&mut rng) * 2.0 - 1.0) * 3f64.sqrt()) as f32).collect();
-        Ok(Tensor::from_slice(&wave).view([batch, length]).to_device(self.norm_device()))
+        Ok(Tensor::from_slice(&wave).view([batch, length]).to_device(self.projection.weight.device()))
     }
 
     /// Waveforms `[B, S]` → frames `[B, F, 768]`, one for every 20 ms.
@@ -128,21 +138,6 @@ impl Extractor for Wav2Vec {
         let frames = self.projection.forward(&self.features_norm.forward(&features.transpose(1, 2)));
         let frames = self.norm.forward(&(&frames + self.place(&frames)));
         self.encoder.forward(&frames)
-    }
-}
-
-impl Wav2Vec {
-    /// The positional convolution. An even kernel with half of it as padding puts out one frame more than it reads; the last is cut, as in the released code.
-    fn place(&self, frames: &Tensor) -> Tensor {
-        let (weight, bias) = &self.positions;
-        let channels = frames.transpose(1, 2);
-        let places = channels.conv1d(weight, Some(bias), 1, POSITION_KERNEL / 2, 1, POSITION_GROUPS);
-        let kept = channels.size().last().copied().unwrap_or(0);
-        places.narrow(2, 0, kept).gelu("none").transpose(1, 2)
-    }
-
-    fn norm_device(&self) -> Device {
-        self.projection.weight.device()
     }
 }
 
