@@ -4,7 +4,7 @@ use bench_reports::cost::Group;
 use bench_store::{profile::Subject, protocol::Description};
 
 use super::{
-    arguments::Arguments,
+    arguments::{Arguments, Scale},
     jobs::{self, Measurement, Protocol},
     print::Report,
     scale::Series,
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     commands::{report, run::device},
-    exit::Exit,
+    exit::{Exit, Failure},
     interrupt::Interrupt,
     output, search,
     settings::{Device, Layer, Seeds, Settings, Source},
@@ -31,6 +31,7 @@ const EXTRACTORS: &str = "extractors";
 /// # Errors
 /// Unknown names, a run folder without what is asked of it, or a worker that does not start.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    refuse_pointless(arguments)?;
     let settings = settings(arguments)?;
     let opened = arguments.run.as_deref().map(|path| report::open(path, None, &arguments.data)).transpose()?;
     let data: Vec<_> = arguments.data.iter().chain(opened.iter().flat_map(|opened| &opened.run.settings.data)).cloned().collect();
@@ -88,6 +89,18 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         output::tell(&format!("bench: written to {}", folder.display()));
     }
     Ok(measured.conclude())
+}
+
+/// Flags that would be passed over in silence.
+fn refuse_pointless(arguments: &Arguments) -> anyhow::Result<()> {
+    match arguments.scale {
+        Some(Scale::Batch) if arguments.no_timing => Err(Failure::usage("--scale batch only times, so --no-timing leaves nothing of it")),
+        Some(Scale::Batch) if arguments.dataset.len() > 1 => Err(Failure::usage("--scale batch takes one dataset")),
+        Some(Scale::Modalities | Scale::Width | Scale::Length) if !arguments.dataset.is_empty() => {
+            Err(Failure::usage("--scale makes its own data, except for batches; leave --dataset out"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn settings(arguments: &Arguments) -> anyhow::Result<Settings> {

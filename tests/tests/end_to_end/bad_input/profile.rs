@@ -27,6 +27,9 @@ fn wrong_names_and_numbers_are_refused() {
         &["--extractor", "wav2vec2-base:NaN"],
         &["--scale", "depth"],
         &["--scale", "width", "--run", "out"],
+        &["--scale", "width", "--dataset", "openmoji"],
+        &["--scale", "batch", "--dataset", "openmoji,digits"],
+        &["--scale", "batch", "--no-timing"],
         &["--format", "xml"],
         &["--device", "gpu"],
     ] {
