@@ -12,6 +12,9 @@ use crate::{
     tensors::{Tensor, Tensors, WHOLE, reals, whole},
 };
 
+/// Numbers that are decoded and normalised together: they stay in the first-level cache.
+const CACHED: usize = 1 << 12;
+
 /// Values of some samples of one modality.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Block {
@@ -83,21 +86,59 @@ impl Column {
         Ok((kind, Self { tensor, numel, storage }))
     }
 
-    /// Values of the rows, in their order.
-    pub(crate) fn read(&self, rows: &[usize]) -> Block {
-        let bytes = rows.iter().map(|&row| self.tensor.bytes(row * self.numel, self.numel));
-        let pick = |lengths: &Vec<u32>| rows.iter().map(|&row| lengths[row]).collect();
-        match &self.storage {
-            Storage::Bytes { table, lengths } => {
-                Block::Continuous { values: bytes.flatten().map(|&byte| table[usize::from(byte)]).collect(), lengths: lengths.as_ref().map(pick) }
-            }
-            Storage::Reals { lengths } => Block::Continuous { values: bytes.flat_map(reals).collect(), lengths: lengths.as_ref().map(pick) },
+    /// Values of the rows, in their order; `normalise` is applied to each group of rows while it is in the processor's cache.
+    pub(crate) fn read(&self, rows: &[usize], normalise: impl Fn(&mut [f32], Option<&[u32]>)) -> Block {
+        let pick = |lengths: &Vec<u32>| rows.iter().map(|&row| lengths[row]).collect::<Vec<u32>>();
+        let lengths = match &self.storage {
+            Storage::Bytes { lengths, .. } | Storage::Reals { lengths } => lengths.as_ref().map(pick),
             Storage::Tokens { lengths } => {
+                let mut ids = Vec::with_capacity(rows.len() * self.numel);
                 // Verified on opening to be below the vocabulary's size, which fits.
-                Block::Tokens { ids: bytes.flat_map(|bytes| whole(self.tensor.dtype, bytes)).map(|id| id as u32).collect(), lengths: pick(lengths) }
+                self.runs(rows, |bytes| ids.extend(whole(self.tensor.dtype, bytes).map(|id| id as u32)));
+                return Block::Tokens { ids, lengths: pick(lengths) };
             }
+        };
+        let mut values = Vec::with_capacity(rows.len() * self.numel);
+        let group = (CACHED / self.numel.max(1)).max(1);
+        for (at, rows) in rows.chunks(group).enumerate() {
+            let start = values.len();
+            match &self.storage {
+                Storage::Bytes { table, .. } => self.runs(rows, |bytes| values.extend(bytes.iter().map(|&byte| table[usize::from(byte)]))),
+                _ => self.runs(rows, |bytes| values.extend(reals(bytes))),
+            }
+            normalise(&mut values[start..], lengths.as_deref().and_then(|lengths| lengths.get(at * group..at * group + rows.len())));
+        }
+        Block::Continuous { values, lengths }
+    }
+
+    /// Asks the system to load rows that are about to be read.
+    pub(crate) fn will_need(&self, rows: &[usize]) {
+        neighbours(rows).for_each(|(first, count)| self.parts(first, count, |first, count| self.tensor.will_need(first, count)));
+    }
+
+    /// Tells the system that rows will be read in any order.
+    pub(crate) fn expect_jumps(&self) {
+        self.tensor.expect_jumps();
+    }
+
+    /// The bytes of the rows, neighbours together.
+    fn runs<'a>(&'a self, rows: &[usize], mut take: impl FnMut(&'a [u8])) {
+        neighbours(rows).for_each(|(first, count)| self.parts(first, count, |first, count| take(self.tensor.rows(first, count))));
+    }
+
+    /// Neighbouring rows, shard by shard.
+    fn parts(&self, mut first: usize, mut count: usize, mut each: impl FnMut(usize, usize)) {
+        while count > 0 {
+            let here = self.tensor.together(first).clamp(1, count);
+            each(first, here);
+            (first, count) = (first + here, count - here);
         }
     }
+}
+
+/// (first, count) of runs of rows that follow each other.
+fn neighbours(rows: &[usize]) -> impl Iterator<Item = (usize, usize)> {
+    rows.chunk_by(|before, after| before + 1 == *after).filter_map(|run| Some((*run.first()?, run.len())))
 }
 
 fn kind(entry: &ModalityEntry, folder: &Folder<'_>) -> Result<Kind, DatasetError> {
@@ -135,15 +176,20 @@ fn table(entry: &ModalityEntry, kind: &Kind, manifest: &Path) -> Result<Box<[f32
 /// Words of every sample: the ids before the first padding, behind which only padding may follow.
 fn token_lengths(tensor: &Tensor, steps: usize, vocabulary: usize) -> Result<Vec<u32>, DatasetError> {
     let bound = u32::try_from(vocabulary).unwrap_or(u32::MAX);
-    let ids = tensor.whole(bound, "a token id is a line of the vocabulary, counted from 0")?;
-    let mut lengths = Vec::with_capacity(ids.len() / steps.max(1));
-    for (row, ids) in ids.chunks_exact(steps).enumerate() {
-        let length = ids.iter().position(|&id| id == PADDING).unwrap_or(steps);
-        if let Some(word) = ids[length..].iter().position(|&id| id != PADDING) {
-            let place = tensor.place(row * steps + length + word);
-            return Err(tensor.invalid(&place, "a word behind padding", "padding up to the end", "move the words to the front"));
+    let mut lengths = Vec::new();
+    let mut length = 0;
+    for (at, id) in tensor.runs().flat_map(|bytes| whole(tensor.dtype, bytes)).enumerate() {
+        let (id, word) = (tensor.below(at, id, bound, "a token id is a line of the vocabulary, counted from 0")?, at % steps);
+        if id != PADDING {
+            if length < word {
+                return Err(tensor.invalid_at(at, "a word behind padding", "padding up to the end", "move the words to the front"));
+            }
+            length = word + 1;
         }
-        lengths.push(length as u32);
+        if word + 1 == steps {
+            lengths.push(length as u32);
+            length = 0;
+        }
     }
     Ok(lengths)
 }

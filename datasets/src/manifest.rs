@@ -28,6 +28,9 @@ pub struct Manifest {
     pub ids: String,
     /// Tensor of split codes `[N]`: 0 train, 1 validation, 2 test.
     pub splits: String,
+    /// Tensor files that hold runs of rows, in the order of the rows: tensors of one name continue each other through them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shards: Vec<String>,
     /// What is predicted.
     pub task: TaskEntry,
     /// Samples that belong together, if any do.
@@ -184,9 +187,21 @@ impl Manifest {
                 ));
             }
         }
+        let mut shards = BTreeSet::new();
+        for name in &self.shards {
+            if !name.ends_with(".safetensors") || !shards.insert(name) {
+                return Err(invalid(
+                    file,
+                    "shards",
+                    format!("`{name}`"),
+                    "different *.safetensors files",
+                    "name every shard once, in the order of its rows",
+                ));
+            }
+        }
         let vocabularies = self.modalities.iter().filter_map(|modality| modality.vocabulary.as_ref());
         let lists = [&self.ids].into_iter().chain(self.groups.iter().map(|groups| &groups.names)).chain(vocabularies);
-        for name in lists.chain(self.provenance.licence_file.as_ref()) {
+        for name in lists.chain(self.provenance.licence_file.as_ref()).chain(&self.shards) {
             files::check_plain(file, "files", name)?;
             if !self.files.contains_key(name) {
                 return Err(invalid(file, "files", format!("no `{name}`"), "the SHA-256 of every file that is used", "add it"));

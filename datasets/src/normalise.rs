@@ -2,6 +2,9 @@
 
 use crate::{Block, Dataset, Kind, Split};
 
+/// Numbers of a modality that are held at a time while it is fitted.
+const CHUNK: usize = 1 << 20;
+
 /// Mean and scale of every continuous modality over the training split.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Normaliser {
@@ -20,12 +23,20 @@ pub struct Standardisation {
 }
 
 impl Normaliser {
-    /// Fits on the training split (as reduced by `?train=N`), in f64 and id order.
+    /// Fits on the training split (as reduced by `?train=N`), in f64 and id order. Reads the split twice, for means and for deviations, and holds some
+    /// megabytes of it at a time.
     pub fn fit(dataset: &Dataset) -> Self {
         let rows = dataset.indices(Split::Train);
-        let fit = |(at, modality): (usize, &crate::Modality)| match dataset.read(at, rows) {
-            Block::Continuous { values, lengths } => Some(standardise(&modality.kind, &values, lengths.as_deref())),
-            Block::Tokens { .. } => None,
+        let fit = |(at, modality): (usize, &crate::Modality)| {
+            let kind = modality.kind.is_continuous().then_some(&modality.kind)?;
+            let size = (CHUNK / kind.numel().max(1)).max(1);
+            let chunks = || {
+                rows.chunks(size).enumerate().map(move |(chunk, own)| {
+                    dataset.columns[at].will_need(rows.chunks(size).nth(chunk + 1).unwrap_or_default());
+                    dataset.read(at, own)
+                })
+            };
+            Some(standardise(kind, chunks))
         };
         Self { of_modality: dataset.modalities().iter().enumerate().map(fit).collect() }
     }
@@ -37,16 +48,28 @@ impl Normaliser {
 
     /// Turns raw values into (x − mean) / scale; the padding steps of sequences become exactly 0. Tokens stay.
     pub fn apply(&self, modality: usize, kind: &Kind, block: &mut Block) {
-        let (Some(standardisation), Block::Continuous { values, lengths }) = (self.of(modality), block) else { return };
+        if let Block::Continuous { values, lengths } = block {
+            self.apply_to(modality, kind, values, lengths.as_deref());
+        }
+    }
+
+    /// [`Normaliser::apply`] on the values of whole samples and their lengths.
+    pub(crate) fn apply_to(&self, modality: usize, kind: &Kind, values: &mut [f32], lengths: Option<&[u32]>) {
+        let Some(Standardisation { mean, scale, .. }) = self.of(modality) else { return };
         let layout = Layout::of(kind);
         for (at, frame) in values.chunks_exact_mut(layout.frame()).enumerate() {
-            if !layout.is_valid(at, lengths.as_deref()) {
+            if !layout.is_valid(at, lengths) {
                 frame.fill(0.0);
                 continue;
             }
-            let figures = standardisation.mean.iter().zip(&standardisation.scale);
-            for (run, (mean, scale)) in frame.chunks_exact_mut(layout.inner).zip(figures) {
-                run.iter_mut().for_each(|value| *value = (*value - mean) / scale);
+            let figures = mean.iter().zip(scale);
+            // The same arithmetic twice: with one number a feature, the loop over features is the one to run several at a time.
+            if layout.inner == 1 {
+                frame.iter_mut().zip(figures).for_each(|(value, (mean, scale))| *value = (*value - mean) / scale);
+            } else {
+                for (run, (mean, scale)) in frame.chunks_exact_mut(layout.inner).zip(figures) {
+                    run.iter_mut().for_each(|value| *value = (*value - mean) / scale);
+                }
             }
         }
     }
@@ -81,27 +104,37 @@ impl Layout {
     }
 }
 
-fn standardise(kind: &Kind, values: &[f32], lengths: Option<&[u32]>) -> Standardisation {
+/// Figures of a modality whose samples come in `chunks`, which are gone through twice. Sums are taken in the order of the samples: chunks do not
+/// change a bit.
+fn standardise<Chunks: Iterator<Item = Block>>(kind: &Kind, chunks: impl Fn() -> Chunks) -> Standardisation {
     let layout = Layout::of(kind);
-    let valid = || values.chunks_exact(layout.frame()).enumerate().filter(|(at, _)| layout.is_valid(*at, lengths)).map(|(_, frame)| frame);
-    let count = (valid().count() * layout.inner) as f64;
+    let valid = |each: &mut dyn FnMut(&[f32])| {
+        for block in chunks() {
+            let Block::Continuous { values, lengths } = block else { continue };
+            let frames = values.chunks_exact(layout.frame()).enumerate();
+            frames.filter(|(at, _)| layout.is_valid(*at, lengths.as_deref())).for_each(|(_, frame)| each(frame));
+        }
+    };
+    let mut count = 0;
     let mut mean = vec![0.0_f64; layout.features];
     let mut largest = vec![0.0_f64; layout.features];
-    for frame in valid() {
+    valid(&mut |frame| {
+        count += layout.inner;
         for ((run, mean), largest) in frame.chunks_exact(layout.inner).zip(&mut mean).zip(&mut largest) {
             for &value in run {
                 *mean += f64::from(value);
                 *largest = largest.max(f64::from(value).abs());
             }
         }
-    }
+    });
+    let count = count as f64;
     mean.iter_mut().for_each(|mean| *mean /= count.max(1.0));
     let mut square = vec![0.0_f64; layout.features];
-    for frame in valid() {
+    valid(&mut |frame| {
         for ((run, mean), square) in frame.chunks_exact(layout.inner).zip(&mean).zip(&mut square) {
             *square += run.iter().map(|&value| (f64::from(value) - mean).powi(2)).sum::<f64>();
         }
-    }
+    });
     // What is smaller than the rounding of f32 is no spread: a constant 0.1 would otherwise be blown up to noise.
     let deviation = square.iter().zip(&largest).map(|(square, largest)| {
         let deviation = (square / count.max(1.0)).sqrt();
@@ -119,10 +152,15 @@ fn standardise(kind: &Kind, values: &[f32], lengths: Option<&[u32]>) -> Standard
 mod tests {
     use super::*;
 
+    fn figures(kind: &Kind, values: &[f32], lengths: Option<&[u32]>) -> Standardisation {
+        let block = Block::Continuous { values: values.to_vec(), lengths: lengths.map(<[u32]>::to_vec) };
+        standardise(kind, || std::iter::once(block.clone()))
+    }
+
     /// Mean 2 and population deviation sqrt(2/3) of 1, 2, 3, by hand; the second feature is constant.
     #[test]
     fn vectors_are_standardised_per_feature_and_constants_keep_scale_one() {
-        let figures = standardise(&Kind::Vector { dim: 2 }, &[1.0, 0.1, 2.0, 0.1, 3.0, 0.1], None);
+        let figures = figures(&Kind::Vector { dim: 2 }, &[1.0, 0.1, 2.0, 0.1, 3.0, 0.1], None);
         let deviation = (2.0_f64 / 3.0).sqrt() as f32;
         assert_eq!(figures, Standardisation { mean: vec![2.0, 0.1], scale: vec![deviation, 1.0], unit: vec![deviation, 0.0] });
     }
@@ -131,7 +169,7 @@ mod tests {
     fn padding_steps_neither_count_nor_stay() {
         let kind = Kind::Sequence { steps: 2, dim: 1 };
         let values = vec![1.0, 900.0, 3.0, 5.0];
-        let figures = standardise(&kind, &values, Some(&[1, 2]));
+        let figures = figures(&kind, &values, Some(&[1, 2]));
         assert_eq!(figures.mean, [3.0]);
         let normaliser = Normaliser { of_modality: vec![Some(figures)] };
         let mut block = Block::Continuous { values, lengths: Some(vec![1, 2]) };
@@ -144,7 +182,7 @@ mod tests {
     #[test]
     fn images_are_standardised_per_channel_with_noise_in_pixels() {
         let kind = Kind::Image { channels: 2, height: 1, width: 2 };
-        let figures = standardise(&kind, &[0.0, 1.0, 0.5, 0.5], None);
+        let figures = figures(&kind, &[0.0, 1.0, 0.5, 0.5], None);
         assert_eq!(figures, Standardisation { mean: vec![0.5, 0.5], scale: vec![0.5, 1.0], unit: vec![1.0, 1.0] });
     }
 }

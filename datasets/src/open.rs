@@ -48,7 +48,7 @@ pub(crate) fn open(reference: &DatasetRef, search: &[PathBuf]) -> Result<Dataset
     let folder = Folder { root: &root, sums: &manifest.files };
     let ids = folder.list(&manifest.ids)?;
     let samples = ids.len();
-    let tensors = Tensors::open(&folder, file.clone())?;
+    let tensors = Tensors::open(&folder, &manifest.shards, file.clone())?;
 
     let (task, labels) = labels(&manifest.task, samples, &tensors)?;
     let split_of = tensors.get("splits", &manifest.splits, &WHOLE, &[samples])?.whole(3, "codes are 0 train, 1 validation, 2 test")?;
@@ -120,7 +120,7 @@ fn labels(entry: &TaskEntry, samples: usize, tensors: &Tensors) -> Result<(Task,
         TaskEntry::Regression { tensor, target, low, high } => {
             let tensor = tensors.get("task.tensor", tensor, &[Dtype::F32], &[samples])?;
             tensor.check_real(Some((*low, *high)), "correct the label, or the range in [task]")?;
-            let values = reals(tensor.bytes(0, samples)).collect();
+            let values = tensor.runs().flat_map(reals).collect();
             Ok((Task::Regression { target: target.clone(), low: *low, high: *high }, Labels::Values(values)))
         }
     }
@@ -184,7 +184,8 @@ fn hash(manifest: &Manifest) -> String {
         key = key.with("vocabulary", modality.vocabulary.as_ref().map_or("", |name| sum(manifest, name)));
     }
     let tensors = manifest.files.iter().filter(|(name, _)| name.ends_with(".safetensors"));
-    tensors.fold(key, |key, (_, sum)| key.with("file", sum)).hex()
+    key = tensors.fold(key, |key, (_, sum)| key.with("file", sum));
+    manifest.shards.iter().fold(key, |key, name| key.with("shard", sum(manifest, name))).hex()
 }
 
 fn sum<'a>(manifest: &'a Manifest, name: &str) -> &'a str {

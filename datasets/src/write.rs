@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 pub use crate::manifest::{FORMAT, GroupsEntry, KindEntry, MANIFEST, Manifest, ModalityEntry, TaskEntry};
 use crate::{Dataset, DatasetError, DatasetRef, error::invalid, keyed::hex};
 
-/// Name of the file that all tensors are written to.
+/// Name of the file that tensors outside shards are written to.
 pub const TENSORS: &str = "data.safetensors";
 
 /// A tensor to be written.
@@ -47,7 +47,7 @@ pub enum Values {
 /// All that a dataset's folder holds.
 #[derive(Debug, Clone)]
 pub struct Content {
-    /// The manifest; its `files` are filled in by [`write()`].
+    /// The manifest; its `shards` and `files` are filled in by [`write()`] and [`Writer`].
     pub manifest: Manifest,
     /// Tensors by name.
     pub tensors: BTreeMap<String, Array>,
@@ -59,28 +59,59 @@ pub struct Content {
 
 /// Writes the folder `root` (made if it is missing) and opens it again.
 pub fn write(root: &Path, content: &Content) -> Result<Dataset, DatasetError> {
-    fs::create_dir_all(root).map_err(|source| DatasetError::Io { action: "make", file: root.to_owned(), source })?;
-    let mut manifest = content.manifest.clone();
-    manifest.files.clear();
-    let mut put = |name: &str, bytes: &[u8]| -> Result<(), DatasetError> {
-        crate::files::check_plain(&root.join(MANIFEST), "files", name)?;
-        manifest.files.insert(name.to_owned(), hex(&Sha256::digest(bytes)));
-        save(&root.join(name), bytes)
-    };
-    for (name, lines) in &content.lists {
-        if let Some(line) = lines.iter().find(|line| line.contains(['\n', '\r'])) {
-            return Err(invalid(&root.join(name), "lines", format!("`{line}`"), "text without line breaks", "replace them"));
+    Writer::new(root)?.finish(content)
+}
+
+/// Writes a dataset's folder shard by shard, so that one shard is in memory at a time.
+#[derive(Debug)]
+pub struct Writer {
+    root: PathBuf,
+    shards: Vec<String>,
+    files: BTreeMap<String, String>,
+}
+
+impl Writer {
+    /// Makes the folder `root` if it is missing.
+    pub fn new(root: &Path) -> Result<Self, DatasetError> {
+        fs::create_dir_all(root).map_err(|source| DatasetError::Io { action: "make", file: root.to_owned(), source })?;
+        Ok(Self { root: root.to_owned(), shards: Vec::new(), files: BTreeMap::new() })
+    }
+
+    /// Writes the next shard: tensors by name, whose rows continue those of the shards before.
+    pub fn shard(&mut self, tensors: &BTreeMap<String, Array>) -> Result<(), DatasetError> {
+        let name = format!("shard-{:05}.safetensors", self.shards.len());
+        self.put(&name, &self::tensors(&self.root.join(&name), tensors)?)?;
+        self.shards.push(name);
+        Ok(())
+    }
+
+    /// Writes everything else and opens the folder again. `content` has the tensors that lie in no shard.
+    pub fn finish(mut self, content: &Content) -> Result<Dataset, DatasetError> {
+        for (name, lines) in &content.lists {
+            if let Some(line) = lines.iter().find(|line| line.contains(['\n', '\r'])) {
+                return Err(invalid(&self.root.join(name), "lines", format!("`{line}`"), "text without line breaks", "replace them"));
+            }
+            self.put(name, lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect::<String>().as_bytes())?;
         }
-        put(name, lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect::<String>().as_bytes())?;
+        for (name, text) in &content.texts {
+            self.put(name, text.as_bytes())?;
+        }
+        if self.shards.is_empty() || !content.tensors.is_empty() {
+            self.put(TENSORS, &tensors(&self.root.join(TENSORS), &content.tensors)?)?;
+        }
+        let file = self.root.join(MANIFEST);
+        let manifest = Manifest { shards: self.shards, files: self.files, ..content.manifest.clone() };
+        let text =
+            toml::to_string(&manifest).map_err(|error| invalid(&file, "content", error, "values that TOML can hold", "correct the manifest"))?;
+        save(&file, text.as_bytes())?;
+        Dataset::open(&DatasetRef::whole(as_path(&self.root)), &[])
     }
-    for (name, text) in &content.texts {
-        put(name, text.as_bytes())?;
+
+    fn put(&mut self, name: &str, bytes: &[u8]) -> Result<(), DatasetError> {
+        crate::files::check_plain(&self.root.join(MANIFEST), "files", name)?;
+        self.files.insert(name.to_owned(), hex(&Sha256::digest(bytes)));
+        save(&self.root.join(name), bytes)
     }
-    put(TENSORS, &tensors(&root.join(TENSORS), &content.tensors)?)?;
-    let file = root.join(MANIFEST);
-    let text = toml::to_string(&manifest).map_err(|error| invalid(&file, "content", error, "values that TOML can hold", "correct the manifest"))?;
-    save(&file, text.as_bytes())?;
-    Dataset::open(&DatasetRef::whole(as_path(root)), &[])
 }
 
 /// A path that [`DatasetRef`] takes for one.

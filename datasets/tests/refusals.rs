@@ -39,6 +39,7 @@ fn sound() -> Content {
         title: "A small dataset".into(),
         ids: "ids.txt".into(),
         splits: "split".into(),
+        shards: Vec::new(),
         task: TaskEntry::Classification { tensor: "label".into(), classes: vec!["no".into(), "yes".into()] },
         groups: Some(GroupsEntry { name: "actor".into(), tensor: "who".into(), names: "actors.txt".into() }),
         modalities: vec![

@@ -14,6 +14,13 @@ Commands:
   ci                            what continuous integration runs: formatting, tests, lints (.ci/run)
   peers [--repetitions N]       set up, build, and measure the same training and evaluation here and in PyTorch (docs/speed.md)
   cost                          set up, build, and make the tables and figures of docs/cost.md anew
+  stream [--size GIB] [--warm GIB] [--limit GIB] [--repetitions N] [--folder DIR]
+                                set up, build, and train on a generated dataset larger than memory, then measure streamed epochs
+                                against epochs in memory (docs/speed.md)
+      --size GIB                the dataset that is larger than memory (8; 0 leaves this part out)
+      --limit GIB               memory that the worker may take for it (4)
+      --warm GIB                the dataset that fits (1; 0 leaves this part out)
+      --folder DIR              where a folder for both is made, and removed again (the system's temporary folder)
   setup [--cuda] [--libtorch DIR]
                                 only set up
       --cuda                    with all CUDA libraries (5 GB instead of 1.3)
@@ -34,8 +41,25 @@ pub(crate) enum Command {
     Test(Vec<OsString>),
     Peers { repetitions: usize },
     Cost,
+    Stream(Stream),
     Ci,
     Help,
+}
+
+/// What `stream` measures; sizes in MiB.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stream {
+    pub size: usize,
+    pub warm: usize,
+    pub limit: usize,
+    pub repetitions: usize,
+    pub folder: PathBuf,
+}
+
+impl Default for Stream {
+    fn default() -> Self {
+        Self { size: 8 << 10, warm: 1 << 10, limit: 4 << 10, repetitions: 10, folder: std::env::temp_dir() }
+    }
 }
 
 /// Repetitions of `peers` unless told otherwise.
@@ -45,17 +69,18 @@ const REPETITIONS: usize = 20;
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, String> {
     let mut arguments = arguments.into_iter();
     let Some(command) = arguments.next() else {
-        return Err("no command given: one of bench, test, ci, peers, cost, setup; `cargo xtask help` explains".to_owned());
+        return Err("no command given: one of bench, test, ci, peers, stream, cost, setup; `cargo xtask help` explains".to_owned());
     };
     match command.to_str() {
         Some("bench") => Ok(Command::Bench(arguments.collect())),
         Some("test") => Ok(Command::Test(arguments.collect())),
         Some("setup") => setup(arguments),
         Some("peers") => peers(arguments),
+        Some("stream") => stream(arguments),
         Some("ci") => alone("ci", Command::Ci, arguments),
         Some("cost") => alone("cost", Command::Cost, arguments),
         Some("help" | "--help" | "-h") => Ok(Command::Help),
-        _ => Err(format!("unknown command `{}`: one of bench, test, ci, peers, cost, setup; `cargo xtask help` explains", command.display())),
+        _ => Err(format!("unknown command `{}`: one of bench, test, ci, peers, stream, cost, setup; `cargo xtask help` explains", command.display())),
     }
 }
 
@@ -80,6 +105,33 @@ fn peers(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, Strin
         }
     }
     Ok(Command::Peers { repetitions })
+}
+
+fn stream(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, String> {
+    let mut wish = Stream::default();
+    while let Some(argument) = arguments.next() {
+        let name = argument.display().to_string();
+        let mut text = || arguments.next().ok_or_else(|| format!("`{name}` needs a value behind it"));
+        let number = |text: OsString| text.to_str().and_then(|text| text.parse::<f64>().ok()).filter(|number| (0.0..1e6).contains(number));
+        let mut gibibytes = || number(text()?).map(|number| (number * 1024.0) as usize).ok_or_else(|| format!("`{name}` needs a number of GiB"));
+        match name.as_str() {
+            "--size" => wish.size = gibibytes()?,
+            "--warm" => wish.warm = gibibytes()?,
+            "--limit" => wish.limit = gibibytes()?,
+            "--repetitions" => {
+                let repetitions = text()?.to_str().and_then(|text| text.parse().ok()).filter(|&number| number > 0);
+                wish.repetitions = repetitions.ok_or("`--repetitions` needs a whole number of at least 1 behind it")?;
+            }
+            "--folder" => wish.folder = PathBuf::from(text()?),
+            "--help" | "-h" => return Ok(Command::Help),
+            _ => {
+                return Err(format!(
+                    "unknown argument `{name}` of `stream`: it knows --size, --warm, --limit (GiB), --repetitions N and --folder DIR"
+                ));
+            }
+        }
+    }
+    Ok(Command::Stream(wish))
 }
 
 fn setup(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, String> {
@@ -123,6 +175,15 @@ mod tests {
         assert_eq!(parse_words("peers --repetitions 3"), Ok(Command::Peers { repetitions: 3 }));
         assert_eq!(parse_words("peers"), Ok(Command::Peers { repetitions: REPETITIONS }));
         for wrong in ["peers --repetitions", "peers --repetitions 0", "peers --repetitions many", "peers 3"] {
+            assert!(parse_words(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn stream_takes_sizes_in_gibibytes() {
+        let expected = Stream { size: 512, limit: 256, repetitions: 3, folder: PathBuf::from("/big"), ..Stream::default() };
+        assert_eq!(parse_words("stream --size 0.5 --limit 0.25 --repetitions 3 --folder /big"), Ok(Command::Stream(expected)));
+        for wrong in ["stream --size", "stream --size -1", "stream --size nan", "stream --limit much", "stream --repetitions 0", "stream 8"] {
             assert!(parse_words(wrong).is_err(), "{wrong}");
         }
     }

@@ -14,6 +14,7 @@ mod place;
 mod python;
 mod setup;
 mod space;
+mod stream;
 
 use std::process::ExitCode;
 
@@ -75,6 +76,15 @@ fn run() -> Result<ExitCode, String> {
                 return Ok(built);
             }
             cost::run(&place)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Stream(wish) => {
+            setup::set_up(&place, &Wish::default())?;
+            let built = cargo::run(&place, ["build", "--workspace"])?;
+            if built != ExitCode::SUCCESS {
+                return Ok(built);
+            }
+            stream::run(&wish)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Ci => Err(cargo::become_ci(&place)),

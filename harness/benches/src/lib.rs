@@ -33,7 +33,7 @@ pub struct Case {
 }
 
 impl Case {
-    /// `method` as on the command line (`raml`, `unimodal/image`), `dataset` embedded.
+    /// `method` as on the command line (`raml`, `unimodal/image`), `dataset` embedded, or a folder.
     ///
     /// # Errors
     /// One sentence.
@@ -42,16 +42,23 @@ impl Case {
         let reference: DatasetRef = dataset.parse().map_err(text)?;
         let hash = Dataset::open(&reference, &search).map_err(text)?.hash().to_string();
         let loaded = Loaded::open(dataset, &hash, &search, Device::Cpu).map_err(|failure| failure.message)?;
-        let reference: MethodRef = method.parse().map_err(text)?;
-        let card = (registry::find(&reference.method).map_err(text)?.card)();
-        let options = card.resolve(&reference).map_err(text)?;
-        let name = reference.variant.filter(|_| card.capabilities.per_modality);
+        let (card, options, modality) = resolved(method)?;
+        let spec = Self::plan(dataset, method, epochs, &hash)?;
         let modality =
-            name.as_deref().map(|name| loaded.dataset.modality(name).ok_or_else(|| format!("dataset `{dataset}` has no modality `{name}`")));
-        let spec = TrialSpec {
+            modality.as_deref().map(|name| loaded.dataset.modality(name).ok_or_else(|| format!("dataset `{dataset}` has no modality `{name}`")));
+        Ok(Self { modality: modality.transpose()?, loaded, spec, card, options })
+    }
+
+    /// The trial that `bench run` would plan, without early stopping; `hash` is the dataset's.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub fn plan(dataset: &str, method: &str, epochs: usize, hash: &str) -> Result<TrialSpec, String> {
+        let (card, options, modality) = resolved(method)?;
+        Ok(TrialSpec {
             protocol: PROTOCOL_REVISION,
             dataset: dataset.into(),
-            dataset_hash: hash,
+            dataset_hash: hash.into(),
             split: "fixed".into(),
             method: card.id.clone(),
             revision: card.revision,
@@ -65,9 +72,8 @@ impl Case {
             libtorch: bench_native::libtorch_version(),
             evaluation_batch: EVALUATION_BATCH,
             init: None,
-            modality: name.clone(),
-        };
-        Ok(Self { modality: modality.transpose()?, loaded, spec, card, options })
+            modality,
+        })
     }
 
     /// The untrained model.
@@ -127,6 +133,15 @@ impl Case {
         let whole = Whole(method);
         conditions.iter().try_for_each(|condition| self.evaluate(&whole, std::slice::from_ref(condition)))
     }
+}
+
+/// Card, options, and the modality of a unimodal method, of a method as on the command line.
+fn resolved(method: &str) -> Result<(Card, Options, Option<String>), String> {
+    let reference: MethodRef = method.parse().map_err(text)?;
+    let card = (registry::find(&reference.method).map_err(text)?.card)();
+    let options = card.resolve(&reference).map_err(text)?;
+    let modality = reference.variant.filter(|_| card.capabilities.per_modality);
+    Ok((card, options, modality))
 }
 
 /// A method that does not tell its parts, so that nothing can be reused.

@@ -1,65 +1,92 @@
-//! A dataset as tensors: training and validation split, normalised; the test split stays with the evaluation, which corrupts it first.
+//! A dataset as tensors: training and validation split, normalised, held or streamed; the test split stays with the evaluation, which corrupts it first.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use bench_datasets::{Block, Dataset, DatasetRef, Kind as ModalityKind, Labels, Normaliser, Split};
 use bench_methods::{Batch, Inputs, ModalityInput, Targets};
 use tch::{Device, Kind, Tensor};
 
-use crate::failure::Failure;
+use crate::{
+    failure::Failure,
+    stream::{self, Reader, Stream},
+};
 
 /// A dataset, its normalisation, and the two splits that training may see.
 pub struct Loaded {
     /// The dataset.
-    pub dataset: Dataset,
+    pub dataset: Arc<Dataset>,
     /// Statistics of its training split.
-    pub normaliser: Normaliser,
+    pub normaliser: Arc<Normaliser>,
     /// Training split, in id order.
     pub train: Part,
     /// Validation split, in id order.
     pub validation: Part,
     /// Where the tensors are.
     pub device: Device,
+    /// Whether the test split is evaluated piece by piece.
+    pub(crate) streams_test: bool,
 }
 
 /// Some samples as tensors.
 pub struct Part {
-    modalities: Vec<ModalityInput>,
+    inputs: Source,
     targets: Targets,
     /// δ: all true; batches are views of it.
     availability: Tensor,
     samples: usize,
 }
 
+/// Takes some samples out of a tensor `[N, …]`.
+type Pick = Box<dyn Fn(&Tensor) -> Tensor>;
+
+/// Where a part's inputs are.
+enum Source {
+    /// On the device.
+    Held(Vec<ModalityInput>),
+    /// In the dataset's files.
+    Streamed(Reader),
+}
+
 impl Loaded {
-    /// Opens `reference` and puts training and validation split on `device`.
+    /// Opens `reference` and puts training and validation split on `device`, unless they are so large that they are streamed.
     ///
     /// # Errors
     /// The dataset's own refusal, or a content that is not the planned one.
     pub fn open(reference: &str, hash: &str, search: &[PathBuf], device: Device) -> Result<Self, Failure> {
+        Self::open_as(reference, hash, search, device, Stream::from_environment()?)
+    }
+
+    /// [`Loaded::open`] with the choice made by the caller.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open_as(reference: &str, hash: &str, search: &[PathBuf], device: Device, stream: Stream) -> Result<Self, Failure> {
         let reference: DatasetRef = reference.parse().map_err(Failure::usage)?;
-        let dataset = Dataset::open(&reference, search).map_err(Failure::usage)?;
+        let dataset = Arc::new(Dataset::open(&reference, search).map_err(Failure::usage)?);
         if dataset.hash() != hash {
             return Err(Failure::usage(format!("dataset `{reference}` changed between planning and training; run the command again")));
         }
-        let normaliser = Normaliser::fit(&dataset);
-        let part = |split: Split| Part::read(&dataset, &normaliser, dataset.indices(split), device);
-        Ok(Self { train: part(Split::Train), validation: part(Split::Validation), normaliser, dataset, device })
+        let normaliser = Arc::new(Normaliser::fit(&dataset));
+        let part = |split: Split| {
+            let rows = dataset.indices(split);
+            let streams = stream.of_training(stream::bytes(&dataset, rows.len()));
+            let held = |at: usize| to_input(&dataset.modalities()[at].kind, &dataset.read_normalised(at, rows, &normaliser), device);
+            let inputs = if streams {
+                Source::Streamed(Reader::new(&dataset, &normaliser, rows))
+            } else {
+                Source::Held((0..dataset.modalities().len()).map(held).collect())
+            };
+            Part::new(inputs, &dataset, rows, device)
+        };
+        let streams_test = stream.of_evaluation(stream::bytes(&dataset, dataset.indices(Split::Test).len()));
+        Ok(Self { train: part(Split::Train), validation: part(Split::Validation), streams_test, normaliser, dataset, device })
     }
 }
 
 impl Part {
-    fn read(dataset: &Dataset, normaliser: &Normaliser, rows: &[usize], device: Device) -> Self {
-        let modalities = (0..dataset.modalities().len())
-            .map(|at| {
-                let kind = &dataset.modalities()[at].kind;
-                let mut block = dataset.read(at, rows);
-                normaliser.apply(at, kind, &mut block);
-                to_input(kind, &block, device)
-            })
-            .collect();
+    fn new(inputs: Source, dataset: &Dataset, rows: &[usize], device: Device) -> Self {
         let availability = Tensor::ones([rows.len() as i64, dataset.modalities().len() as i64], (Kind::Bool, device));
-        Self { modalities, targets: targets(dataset, rows, device), availability, samples: rows.len() }
+        Self { inputs, targets: targets(dataset, rows, device), availability, samples: rows.len() }
     }
 
     /// Number of samples.
@@ -75,21 +102,43 @@ impl Part {
     /// A batch of the samples at `rows` (positions within the split).
     pub fn batch(&self, rows: &[usize]) -> Batch {
         let index = self.index(rows);
-        self.picked(index.size()[0], |tensor| tensor.index_select(0, &index))
+        let pick = |tensor: &Tensor| tensor.index_select(0, &index);
+        match &self.inputs {
+            Source::Held(modalities) => self.with_targets(picked(modalities, pick), rows.len() as i64, pick),
+            Source::Streamed(reader) => self.with_targets(self.tensors(reader, &reader.read(rows)), rows.len() as i64, pick),
+        }
     }
 
     /// Batches of `size` samples (the last one of the rest) in the order of `rows`, which goes to the device once.
-    pub fn batches_of(&self, rows: &[usize], size: usize) -> impl Iterator<Item = Batch> + '_ {
+    pub fn batches_of(&self, rows: &[usize], size: usize) -> Box<dyn Iterator<Item = Batch> + '_> {
         let index = self.index(rows);
-        ranges(rows.len(), size).map(move |(start, length)| {
-            let index = index.narrow(0, start as i64, length as i64);
-            self.picked(length as i64, |tensor| tensor.index_select(0, &index))
-        })
+        let pick = move |start, length| -> Pick {
+            let index = index.narrow(0, start, length);
+            Box::new(move |tensor| tensor.index_select(0, &index))
+        };
+        self.in_turn(ranges(rows.len(), size), pick, |reader| reader.ahead(rows.to_vec(), size))
     }
 
-    /// Batches of at most `size` samples in id order: views, nothing is copied.
-    pub fn batches(&self, size: usize) -> impl Iterator<Item = Batch> + '_ {
-        ranges(self.samples, size).map(|(start, length)| self.picked(length as i64, |tensor| tensor.narrow(0, start as i64, length as i64)))
+    /// Batches of at most `size` samples in id order: views where the samples are held, nothing is copied.
+    pub fn batches(&self, size: usize) -> Box<dyn Iterator<Item = Batch> + '_> {
+        let pick = |start, length| -> Pick { Box::new(move |tensor| tensor.narrow(0, start, length)) };
+        self.in_turn(ranges(self.samples, size), pick, |reader| reader.ahead((0..self.samples).collect(), size))
+    }
+
+    /// Batches at `ranges`: `pick` takes a range's samples out of held tensors, `ahead` gathers the same batches where they are not held.
+    fn in_turn(
+        &self,
+        ranges: impl Iterator<Item = (usize, usize)> + 'static,
+        pick: impl Fn(i64, i64) -> Pick + 'static,
+        ahead: impl FnOnce(&Reader) -> stream::Ahead,
+    ) -> Box<dyn Iterator<Item = Batch> + '_> {
+        let picks = ranges.map(move |(start, length)| (length as i64, pick(start as i64, length as i64)));
+        match &self.inputs {
+            Source::Held(modalities) => Box::new(picks.map(|(length, pick)| self.with_targets(picked(modalities, &pick), length, &pick))),
+            Source::Streamed(reader) => {
+                Box::new(picks.zip(ahead(reader)).map(|((length, pick), blocks)| self.with_targets(self.tensors(reader, &blocks), length, &pick)))
+            }
+        }
     }
 
     fn index(&self, rows: &[usize]) -> Tensor {
@@ -97,9 +146,11 @@ impl Part {
         Tensor::from_slice(&rows).to_device(self.availability.device())
     }
 
-    fn picked(&self, rows: i64, pick: impl Fn(&Tensor) -> Tensor) -> Batch {
-        let modality = |own: &ModalityInput| ModalityInput { values: pick(&own.values), lengths: own.lengths.as_ref().map(&pick) };
-        let modalities = self.modalities.iter().map(modality).collect();
+    fn tensors(&self, reader: &Reader, blocks: &[Block]) -> Vec<ModalityInput> {
+        to_inputs(reader.dataset(), blocks, self.availability.device())
+    }
+
+    fn with_targets(&self, modalities: Vec<ModalityInput>, rows: i64, pick: impl Fn(&Tensor) -> Tensor) -> Batch {
         let targets = match &self.targets {
             Targets::Classes(classes) => Targets::Classes(pick(classes)),
             Targets::Values(values) => Targets::Values(pick(values)),
@@ -109,6 +160,15 @@ impl Part {
         let availability = if enough { self.availability.narrow(0, 0, rows) } else { self.availability.narrow(0, 0, 1).repeat([rows, 1]) };
         Batch { inputs: Inputs { modalities, availability }, targets }
     }
+}
+
+fn picked(modalities: &[ModalityInput], pick: impl Fn(&Tensor) -> Tensor) -> Vec<ModalityInput> {
+    modalities.iter().map(|own| ModalityInput { values: pick(&own.values), lengths: own.lengths.as_ref().map(&pick) }).collect()
+}
+
+/// Blocks of all modalities as tensors.
+fn to_inputs(dataset: &Dataset, blocks: &[Block], device: Device) -> Vec<ModalityInput> {
+    dataset.modalities().iter().zip(blocks).map(|(modality, block)| to_input(&modality.kind, block, device)).collect()
 }
 
 /// (start, length) of consecutive batches of at most `size`.

@@ -5,15 +5,16 @@ use std::path::Path;
 use bench_methods::Method;
 use bench_store::{Diagnostic, files};
 
-use crate::{data::Loaded, failure::Failure};
+use crate::{data::Loaded, failure::Failure, stream};
 
-/// Writes `diagnostics.json`; nothing where the method has no diagnostics.
+/// Writes `diagnostics.json`, of at most the first 16 MiB of the split; nothing where the method has no diagnostics.
 ///
 /// # Errors
 /// The file system's refusal.
 pub fn write(method: &dyn Method, loaded: &Loaded, path: &Path) -> Result<(), Failure> {
-    let rows: Vec<usize> = (0..loaded.validation.samples()).collect();
-    let found = method.diagnose(&loaded.validation.batch(&rows));
+    // Whether the split is held or streamed must not show in the numbers.
+    let most = stream::at_once(&loaded.dataset, 1).min(loaded.validation.samples());
+    let found = method.diagnose(&loaded.validation.batch(&(0..most).collect::<Vec<_>>()));
     if found.is_empty() {
         return Ok(());
     }

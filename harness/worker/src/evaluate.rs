@@ -55,13 +55,18 @@ pub fn test_ids(loaded: &Loaded) -> Vec<&str> {
 impl<'a> Evaluation<'a> {
     /// An evaluation with nothing computed yet; `ids` from [`test_ids`].
     pub fn new(method: &'a dyn Method, loaded: &'a Loaded, ids: &'a [&'a str], seed: u64, batch: usize) -> Self {
+        Self::over(method, loaded, (loaded.dataset.indices(Split::Test), ids), seed, batch)
+    }
+
+    /// An evaluation of some of the test samples alone, given as rows and ids. Bits are those of the whole where they begin at a batch.
+    pub(crate) fn over(method: &'a dyn Method, loaded: &'a Loaded, (rows, ids): (&'a [usize], &'a [&'a str]), seed: u64, batch: usize) -> Self {
         let modalities = loaded.dataset.modalities();
         let fields = modalities.iter().map(|modality| Fields::new(loaded.dataset.base_hash(), seed, modality, ids)).collect();
         let reach = |(at, modality)| loaded.normaliser.of(at).map(|statistics| Reach::new(modality, statistics, loaded.device));
         Self {
             method,
             loaded,
-            rows: loaded.dataset.indices(Split::Test),
+            rows,
             ids,
             fields,
             reaches: modalities.iter().enumerate().map(reach).collect(),

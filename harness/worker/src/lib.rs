@@ -15,6 +15,8 @@ pub mod losses;
 pub mod pivot;
 pub mod planned;
 pub mod profile;
+pub mod scoring;
 pub mod serve;
+pub mod stream;
 pub mod train;
 pub mod transfer;

@@ -10,7 +10,6 @@ use std::{
     time::Instant,
 };
 
-use bench_card::Card;
 use bench_corruptions::Condition;
 use bench_methods::Method;
 use bench_store::{
@@ -25,10 +24,10 @@ use crate::{
     checkpoint::{self, Snapshot},
     data::Loaded,
     device, diagnostics,
-    evaluate::{Evaluation, test_ids},
     failure::{Failure, catch},
     generator::reseed,
     planned::Planned,
+    scoring::Scoring,
     train::{self, Trainer},
     transfer,
 };
@@ -90,27 +89,38 @@ fn trial(job: &Job, datasets: &mut Datasets) -> Result<Event, Failure> {
         _ => return Err(Failure::usage(format!("trial {} has no weights.safetensors; run the same `bench run` again first", job.spec.key()))),
     };
     send(&Event::Trained { epochs });
-    let ids = test_ids(loaded);
-    let mut evaluation = Evaluation::new(method.as_ref(), loaded, &ids, job.spec.seed, job.spec.evaluation_batch);
-    let mut unavailable = Vec::new();
-    for (at, text) in job.conditions.iter().enumerate() {
+    let (mut conditions, mut paths, mut unavailable) = (Vec::new(), Vec::new(), Vec::new());
+    for text in &job.conditions {
         let condition = Condition::parse(text, loaded.dataset.modalities()).map_err(Failure::usage)?;
         let path = folder.scores(&condition.hash());
         if condition.attack().is_some() && !planned.card.capabilities.input_gradient {
             unavailable.push((text.clone(), "needs gradients".to_string()));
         } else if !path.is_file() {
-            evaluate(&mut evaluation, &condition, job, &planned.card)?.write(&path).map_err(Failure::trial)?;
+            conditions.push(condition);
+            paths.push(path);
         }
-        send(&Event::Evaluated { done: at + 1, of: job.conditions.len() });
     }
+    let of = job.conditions.len();
+    let before = of - conditions.len();
+    send(&Event::Evaluated { done: before, of });
+    evaluate(method.as_ref(), &planned, job, &conditions, |at, scores| {
+        scores.write(&paths[at]).map_err(Failure::trial)?;
+        send(&Event::Evaluated { done: before + at + 1, of });
+        Ok(())
+    })?;
     Ok(Event::Done { unavailable })
 }
 
-fn evaluate(evaluation: &mut Evaluation<'_>, condition: &Condition, job: &Job, card: &Card) -> Result<Scores, Failure> {
-    if !card.capabilities.deterministic {
-        reseed(&job.spec.key(), &format!("evaluation of {condition}"), 0, 0);
-    }
-    evaluation.scores(condition)
+fn evaluate(
+    method: &dyn Method,
+    planned: &Planned<'_>,
+    job: &Job,
+    conditions: &[Condition],
+    take: impl FnMut(usize, Scores) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let draws = |condition: &Condition| reseed(&job.spec.key(), &format!("evaluation of {condition}"), 0, 0);
+    let reseed: Option<&dyn Fn(&Condition)> = if planned.card.capabilities.deterministic { None } else { Some(&draws) };
+    Scoring { method, loaded: planned.loaded, seed: job.spec.seed, batch: job.spec.evaluation_batch, reseed }.each(conditions, take)
 }
 
 fn learn(job: &Job, planned: &Planned<'_>, folder: &TrialFolder) -> Result<(Box<dyn Method>, usize), Failure> {
@@ -145,7 +155,6 @@ fn estimate(job: &Job, datasets: &mut Datasets) -> Result<Event, Failure> {
     let loaded = open(job, datasets)?;
     let planned = Planned::of(&job.spec, loaded)?;
     let mut method = planned.build(planned.quick_pivot()?)?;
-    let card = &planned.card;
     let mut epoch_seconds = 0.0;
     if !method.groups().is_empty() {
         let mut trainer = Trainer::new(method.as_mut(), loaded, &job.spec)?;
@@ -156,14 +165,11 @@ fn estimate(job: &Job, datasets: &mut Datasets) -> Result<Event, Failure> {
         }
     }
     let start = Instant::now();
-    let ids = test_ids(loaded);
-    let mut evaluation = Evaluation::new(method.as_ref(), loaded, &ids, job.spec.seed, job.spec.evaluation_batch);
-    for text in &job.conditions {
-        let condition = Condition::parse(text, loaded.dataset.modalities()).map_err(Failure::usage)?;
-        if condition.attack().is_none() || card.capabilities.input_gradient {
-            evaluate(&mut evaluation, &condition, job, card)?;
-        }
-    }
+    let parse = |text: &String| Condition::parse(text, loaded.dataset.modalities()).map_err(Failure::usage);
+    let conditions = job.conditions.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
+    let conditions: Vec<_> =
+        conditions.into_iter().filter(|condition| condition.attack().is_none() || planned.card.capabilities.input_gradient).collect();
+    evaluate(method.as_ref(), &planned, job, &conditions, |_, _| Ok(()))?;
     Ok(Event::Estimated {
         epoch_seconds,
         evaluation_seconds: start.elapsed().as_secs_f64(),

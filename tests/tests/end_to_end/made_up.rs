@@ -69,6 +69,7 @@ fn content() -> Content {
         title: "Waves".into(),
         ids: "ids.txt".into(),
         splits: "split".into(),
+        shards: Vec::new(),
         task: TaskEntry::Classification { tensor: "label".into(), classes: ["one", "two", "three"].map(String::from).to_vec() },
         groups: None,
         modalities: vec![modality("left"), modality("right")],

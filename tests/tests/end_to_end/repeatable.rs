@@ -35,6 +35,21 @@ fn neither_order_nor_number_of_workers_changes_a_byte() {
     Run::at(place.path("one")).assert_same_bytes(&Run::at(place.path("two")));
 }
 
+/// Weights, losses, scores and all that is derived from them; `mla` asks for diagnostics, `def-aaf` for the whole training split before it starts.
+#[test]
+fn streaming_the_data_changes_no_byte() {
+    let place = Place::new();
+    for stream in ["never", "always"] {
+        let settings = ["run", "--dataset", "openmoji?train=100,cremad-votes?train=200", "--method", "concat,raml,mla,def-aaf", "--seeds", "2"];
+        let arguments = [&settings[..], &["--epochs", "2", "--reference", "concat", "--device", "cpu", "--out", stream, "--quiet"]].concat();
+        let output = place.bench(&arguments).env("BENCH_STREAM", stream).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", errors(&output));
+    }
+    Run::at(place.path("never")).assert_same_bytes(&Run::at(place.path("always")));
+    let output = place.bench(&["run", "--quick"]).env("BENCH_STREAM", "maybe").output().unwrap();
+    assert!(errors(&output).contains("BENCH_STREAM is `maybe`, expected auto, always or never"), "{}", errors(&output));
+}
+
 #[test]
 fn a_run_that_was_killed_again_and_again_ends_with_the_same_bytes() {
     let place = Place::new();

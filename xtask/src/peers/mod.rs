@@ -7,8 +7,8 @@ whatever else the machine does falls on all of them; the first repetition warms 
 
 mod environment;
 mod memory;
-mod process;
-mod statistics;
+pub(crate) mod process;
+pub(crate) mod statistics;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -200,7 +200,7 @@ fn row(title: &str, times: &[Vec<f64>]) -> String {
     format!("| {} |", title.into_iter().chain(medians).chain(ratios).collect::<Vec<_>>().join(" | "))
 }
 
-fn shown(Ratio { median, low, high }: Ratio) -> String {
+pub(crate) fn shown(Ratio { median, low, high }: Ratio) -> String {
     format!("{median:.2} [{low:.2}, {high:.2}]")
 }
 

@@ -5,14 +5,14 @@ const RESAMPLES: usize = 2000;
 
 /// A ratio with its 95 % interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Ratio {
-    pub median: f64,
-    pub low: f64,
-    pub high: f64,
+pub(crate) struct Ratio {
+    pub(crate) median: f64,
+    pub(crate) low: f64,
+    pub(crate) high: f64,
 }
 
 /// The middle of `values`; NaN of none.
-pub(super) fn median(values: &[f64]) -> f64 {
+pub(crate) fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let middle = sorted.len() / 2;
@@ -26,7 +26,7 @@ pub(super) fn median(values: &[f64]) -> f64 {
 /// The median over repetitions of `numerator / denominator` with the percentile bootstrap's 95 % interval (Efron, 1979).
 ///
 /// Numbers of the same repetition were measured one after the other, so a slow minute of the machine is in both.
-pub(super) fn ratio(numerators: &[f64], denominators: &[f64]) -> Ratio {
+pub(crate) fn ratio(numerators: &[f64], denominators: &[f64]) -> Ratio {
     let ratios: Vec<f64> = numerators.iter().zip(denominators).map(|(numerator, denominator)| numerator / denominator).collect();
     let mut generator = SplitMix(42);
     let mut medians: Vec<f64> =
