@@ -34,6 +34,7 @@ Examples:
   bench eval runs/robustness --condition 'noise(image,0.5)+missing(text)'
   bench stats runs/robustness                    every test with both opinions, without writing anything
   bench show runs/robustness 0169257b            one trial: settings, epochs, every number
+  bench profile --run runs/robustness            what they cost: FLOPs, memory, latency beside accuracy
   bench audit                                    what papers claim, recomputed from what they print
   bench methods show raml                        the whole card: paper, equations, options, contradictions
   bench doctor                                   what bench runs on, and how to mend what is missing
@@ -49,6 +50,8 @@ pub enum Command {
     Eval(commands::eval::Arguments),
     /// List the trials of a run folder.
     List(commands::list::Arguments),
+    /// Measure what models cost: FLOPs, memory, latency.
+    Profile(Box<commands::profile::Arguments>),
     /// Rebuild records and report of a run folder from its trials.
     Report(commands::report::Arguments),
     /// Print the tests of a run folder: who differs, by how much, how sure.

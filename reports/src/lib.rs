@@ -12,6 +12,7 @@ Nothing here reads a clock, a path or a hash map's order: the same records in an
 */
 
 pub mod condition;
+pub mod cost;
 pub mod metrics;
 mod record;
 pub mod report;

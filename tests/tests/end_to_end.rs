@@ -19,6 +19,8 @@ mod made_up;
 mod methods;
 #[path = "end_to_end/place.rs"]
 mod place;
+#[path = "end_to_end/profile.rs"]
+mod profile;
 #[path = "end_to_end/programs.rs"]
 mod programs;
 #[path = "end_to_end/repeatable.rs"]

@@ -17,6 +17,7 @@ Commands:
   peers [--repetitions N] [--part NAME]...
                                 set up, build, and measure the same training and evaluation here and in PyTorch (docs/speed.md)
       --part NAME               only training, suites, patterns, profile or workers
+  cost                          set up, build, and make the tables and figures of docs/cost.md anew
   stream [--size GIB] [--warm GIB] [--limit GIB] [--repetitions N] [--folder DIR]
                                 set up, build, and train on a generated dataset larger than memory, then measure streamed epochs
                                 against epochs in memory (docs/speed.md)
@@ -43,6 +44,7 @@ pub(crate) enum Command {
     Bench(Vec<OsString>),
     Test(Vec<OsString>),
     Peers { repetitions: usize, parts: Vec<Part> },
+    Cost,
     Stream(Stream),
     Ci,
     Help,
@@ -71,7 +73,7 @@ const REPETITIONS: usize = 20;
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, String> {
     let mut arguments = arguments.into_iter();
     let Some(command) = arguments.next() else {
-        return Err("no command given: one of bench, test, ci, peers, stream, setup; `cargo xtask help` explains".to_owned());
+        return Err("no command given: one of bench, test, ci, peers, stream, cost, setup; `cargo xtask help` explains".to_owned());
     };
     match command.to_str() {
         Some("bench") => Ok(Command::Bench(arguments.collect())),
@@ -79,12 +81,18 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
         Some("setup") => setup(arguments),
         Some("peers") => peers(arguments),
         Some("stream") => stream(arguments),
-        Some("ci") => match arguments.next() {
-            None => Ok(Command::Ci),
-            Some(extra) => Err(format!("`ci` takes no arguments, found `{}`", extra.display())),
-        },
+        Some("ci") => alone("ci", Command::Ci, arguments),
+        Some("cost") => alone("cost", Command::Cost, arguments),
         Some("help" | "--help" | "-h") => Ok(Command::Help),
-        _ => Err(format!("unknown command `{}`: one of bench, test, ci, peers, stream, setup; `cargo xtask help` explains", command.display())),
+        _ => Err(format!("unknown command `{}`: one of bench, test, ci, peers, stream, cost, setup; `cargo xtask help` explains", command.display())),
+    }
+}
+
+/// A command that takes no arguments.
+fn alone(name: &str, command: Command, mut arguments: impl Iterator<Item = OsString>) -> Result<Command, String> {
+    match arguments.next() {
+        None => Ok(command),
+        Some(extra) => Err(format!("`{name}` takes no arguments, found `{}`", extra.display())),
     }
 }
 
@@ -198,6 +206,8 @@ mod tests {
         assert!(parse_words("benhc run").unwrap_err().contains("`benhc`"));
         assert!(parse_words("setup --gpu").unwrap_err().contains("`--gpu`"));
         assert!(parse_words("setup --libtorch").unwrap_err().contains("needs the folder"));
+        assert_eq!(parse_words("cost"), Ok(Command::Cost));
+        assert!(parse_words("cost fast").unwrap_err().contains("`cost` takes no arguments"));
         assert!(parse_words("ci fast").unwrap_err().contains("`fast`"));
         assert!(parse_words("").unwrap_err().contains("no command given"));
     }

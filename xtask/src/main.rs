@@ -6,6 +6,7 @@ Finds or installs libtorch, then hands over to cargo. It needs neither libtorch 
 
 mod arguments;
 mod cargo;
+mod cost;
 mod install;
 mod libtorch;
 mod peers;
@@ -66,6 +67,15 @@ fn run() -> Result<ExitCode, String> {
                 return Ok(built);
             }
             peers::run(&place, repetitions, &parts)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Cost => {
+            setup::set_up(&place, &Wish::default())?;
+            let built = cargo::run(&place, ["build", "--workspace", "--bin", "bench", "--bin", "bench-worker"])?;
+            if built != ExitCode::SUCCESS {
+                return Ok(built);
+            }
+            cost::run(&place)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Stream(wish) => {

@@ -13,6 +13,7 @@ pub mod list;
 pub mod man;
 mod method_size;
 pub mod methods;
+pub mod profile;
 pub mod report;
 mod result;
 pub mod run;
@@ -34,6 +35,7 @@ pub fn run(asked: Option<(Command, ArgMatches)>) -> anyhow::Result<Exit> {
         Command::Run(arguments) => run::run(&arguments, &matches),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
+        Command::Profile(arguments) => profile::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
         Command::Stats(arguments) => stats::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),

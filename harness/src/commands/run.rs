@@ -202,7 +202,7 @@ fn ready(arguments: &Arguments, matches: &ArgMatches) -> anyhow::Result<Ready> {
 ///
 /// # Errors
 /// A CUDA device that was asked for and is not to be had, before any trial is tried on it.
-fn device(wanted: Device, probe: Option<&Probe>) -> anyhow::Result<String> {
+pub fn device(wanted: Device, probe: Option<&Probe>) -> anyhow::Result<String> {
     let trouble = |index: usize| match probe {
         None => Some("the worker said nothing of CUDA".to_string()),
         Some(Probe { driver: Err(reason), .. } | Probe { cuda_library: Err(reason), .. }) => Some(reason.clone()),

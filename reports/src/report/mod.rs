@@ -13,6 +13,7 @@ mod statistics;
 mod terminal;
 
 pub use markdown::markdown;
+pub(crate) use markdown::table as markdown_table;
 pub use statistics::statistics;
 pub use terminal::terminal;
 

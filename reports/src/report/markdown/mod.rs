@@ -5,7 +5,7 @@
 mod details;
 mod table;
 
-use self::table::table;
+pub(crate) use self::table::table;
 use super::{RunInfo, charts, format, prose};
 use crate::summary::{DatasetSummary, Quantity, Status, Summary, Verdict};
 

@@ -1,7 +1,7 @@
 //! Markdown tables.
 
 /// A table whose source is as readable as its rendering: first column left, the others right.
-pub(super) fn table(heads: Vec<String>, rows: Vec<Vec<String>>) -> String {
+pub(crate) fn table(heads: Vec<String>, rows: Vec<Vec<String>>) -> String {
     let escaped = |cells: Vec<String>| -> Vec<String> { cells.iter().map(|cell| cell.replace('|', "\\|")).collect() };
     let (heads, rows) = (escaped(heads), rows.into_iter().map(escaped).collect::<Vec<_>>());
     let mut widths: Vec<usize> = heads.iter().map(|head| head.chars().count().max(4)).collect();

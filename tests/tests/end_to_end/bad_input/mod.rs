@@ -10,6 +10,7 @@ mod names;
 mod numbers;
 mod output_folder;
 mod pipes;
+mod profile;
 mod results;
 mod small_disk;
 mod tensors;

@@ -1,0 +1,141 @@
+//! Jobs through one worker process, with progress. One at a time: what runs beside it would be in the times.
+
+use std::{
+    io::{self, IsTerminal},
+    time::Duration,
+};
+
+use bench_reports::cost::Group;
+use bench_store::{
+    profile::Profile,
+    protocol::{Event, Request},
+};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{
+    jobs::{Measurement, label, size_job},
+    measured,
+};
+use crate::{
+    exit::Exit,
+    interrupt::Interrupt,
+    output,
+    workers::{Notice, Outcome, Pool, WorkerProgram},
+};
+
+/// What came of all measurements.
+pub struct Measured {
+    /// Of the measurements that succeeded, in their order.
+    pub groups: Vec<Group>,
+    /// What failed, one sentence each.
+    pub failed: Vec<String>,
+    /// Whether every failure is the user's to mend.
+    usage: bool,
+    /// Whether it was cut short.
+    pub interrupted: bool,
+}
+
+/// Measures one after another.
+pub fn measure(worker: &WorkerProgram, interrupt: &Interrupt, measurements: Vec<Measurement>, quiet: bool) -> Measured {
+    let pool = Pool { program: worker, jobs: 1, interrupt };
+    let of = measurements.len();
+    let mut found = Measured { groups: Vec::new(), failed: Vec::new(), usage: true, interrupted: false };
+    for (at, mut measurement) in measurements.into_iter().enumerate() {
+        if interrupt.is_set() {
+            break;
+        }
+        let head = format!("[{}/{of}] {}", at + 1, measurement.name);
+        let mut outcome = ask(&pool, &measurement, &head, quiet);
+        // A method may find only when it is built that the dataset does not suit it. The others must not suffer for it.
+        if matches!(outcome, Outcome::Failed { usage: true, .. }) && measurement.job.subjects.len() > 1 && set_aside(&pool, &mut measurement) {
+            outcome = ask(&pool, &measurement, &head, quiet);
+        }
+        match outcome {
+            Outcome::Profiled { profiles } if profiles.len() == measurement.job.subjects.len() => {
+                if !quiet && !io::stderr().is_terminal() {
+                    output::tell(&format!("{head}: {} measured", profiles.len()));
+                }
+                found.groups.push(group(measurement, &profiles));
+            }
+            Outcome::Failed { usage, message } => {
+                found.usage &= usage;
+                found.failed.push(format!("{}: {message}", measurement.name));
+            }
+            Outcome::NotRun => {}
+            _ => {
+                found.usage = false;
+                found.failed.push(format!("{}: the worker answered another question", measurement.name));
+            }
+        }
+    }
+    found.interrupted = interrupt.is_set();
+    found
+}
+
+impl Measured {
+    /// Tells what failed and gives the exit code.
+    pub fn conclude(&self) -> Exit {
+        if !self.failed.is_empty() {
+            output::tell("bench: this could not be measured:");
+            self.failed.iter().for_each(|failure| output::tell(&format!("  {failure}")));
+        }
+        match (self.failed.is_empty(), self.usage) {
+            (true, _) => Exit::Fine,
+            (false, true) => Exit::Usage,
+            (false, false) => Exit::Trial,
+        }
+    }
+}
+
+fn ask(pool: &Pool<'_>, measurement: &Measurement, head: &str, quiet: bool) -> Outcome {
+    if measurement.job.subjects.is_empty() {
+        return Outcome::Profiled { profiles: Vec::new() };
+    }
+    let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(1) };
+    let template = "{bar:30} {pos}/{len} rounds, {elapsed} elapsed, {eta} left: {msg}";
+    bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.set_message(head.to_string());
+    bar.enable_steady_tick(Duration::from_millis(500));
+    let outcomes = pool.run(&[Request::Profile(measurement.job.clone())], |_, _, notice| {
+        if let Notice::Event(Event::Profiling { done, of }) = notice {
+            bar.set_length(*of as u64);
+            bar.set_position(*done as u64);
+        }
+    });
+    bar.finish_and_clear();
+    outcomes.into_iter().next().unwrap_or(Outcome::NotRun)
+}
+
+/// Moves the subjects that cannot be built to the refused ones; whether there were some, and others are left.
+fn set_aside(pool: &Pool<'_>, measurement: &mut Measurement) -> bool {
+    let subjects = &measurement.job.subjects;
+    let asked: Vec<(usize, Request)> =
+        subjects.iter().enumerate().filter_map(|(at, subject)| Some((at, Request::Size(size_job(&measurement.job, subject)?)))).collect();
+    let requests: Vec<Request> = asked.iter().map(|(_, request)| request.clone()).collect();
+    let outcomes = pool.run(&requests, |_, _, _| {});
+    let refused: Vec<(usize, String)> = asked
+        .iter()
+        .zip(outcomes)
+        .filter_map(|((at, _), outcome)| match outcome {
+            Outcome::Failed { usage: true, message } => Some((*at, message)),
+            _ => None,
+        })
+        .collect();
+    let is_refused = |at: &usize| refused.iter().any(|(refused, _)| refused == at);
+    measurement.refused.extend(refused.iter().filter_map(|(at, message)| Some((label(subjects.get(*at)?), message.clone()))));
+    measurement.control =
+        measurement.control.filter(|control| !is_refused(control)).map(|control| control - refused.iter().filter(|(at, _)| *at < control).count());
+    let keep: Vec<bool> = (0..subjects.len()).map(|at| !is_refused(&at)).collect();
+    let mut kept = keep.iter();
+    measurement.job.subjects.retain(|_| *kept.next().unwrap_or(&true));
+    let mut kept = keep.iter();
+    measurement.scores.retain(|_| *kept.next().unwrap_or(&true));
+    !refused.is_empty() && !measurement.job.subjects.is_empty()
+}
+
+fn group(measurement: Measurement, profiles: &[Profile]) -> Group {
+    let Measurement { name, modalities, job, scores, refused, control } = measurement;
+    let rows =
+        job.subjects.iter().zip(scores).zip(profiles).map(|((subject, score), profile)| measured::row(label(subject), score, profile)).collect();
+    Group { name, modalities, rows, refused, control }
+}
