@@ -100,6 +100,7 @@ pub fn dataset(root: &Path, modalities: usize, shape: Shape, samples: usize) -> 
         modalities: names.iter().map(entry).collect(),
         provenance: Provenance { source: "keyed draws".into(), licence: "CC0-1.0".into(), ..Default::default() },
         files: BTreeMap::new(),
+        shards: Vec::new(),
     };
     let ids = (0..rows).map(|row| format!("{row:05}")).collect();
     Ok(write(root, &Content { manifest, tensors, lists: [("ids.txt".into(), ids)].into(), texts: BTreeMap::new() })?)
