@@ -181,6 +181,13 @@ pub enum Timed {
     TrainingStep,
 }
 
+impl ProfileJob {
+    /// Rounds of each timing, measured or not.
+    pub fn rounds(&self) -> usize {
+        self.warm_up + self.repeats
+    }
+}
+
 impl Work {
     /// FLOPs of all families.
     pub fn total(&self) -> u64 {

@@ -63,7 +63,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     }
     measurements.extend(extractors(arguments, &protocol));
 
-    let mut measured = work::measure(&worker, &interrupt, measurements, arguments.quiet);
+    let measure = if series.is_some() { work::measure_together } else { work::measure };
+    let mut measured = measure(&worker, &interrupt, measurements, arguments.quiet);
     if measured.interrupted {
         output::tell("bench: interrupted; nothing was printed or written");
         arguments.out.iter().for_each(|folder| Report::forget(folder));

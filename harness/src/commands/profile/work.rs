@@ -7,7 +7,7 @@ use std::{
 
 use bench_reports::cost::Group;
 use bench_store::{
-    profile::Profile,
+    profile::{Profile, ProfileJob},
     protocol::{Event, Request},
 };
 use indicatif::{ProgressBar, ProgressStyle};
@@ -35,6 +35,38 @@ pub struct Measured {
     pub interrupted: bool,
 }
 
+/// Measures all in one job, so that what is compared between them, as growth is, was timed in turns too.
+pub fn measure_together(worker: &WorkerProgram, interrupt: &Interrupt, mut measurements: Vec<Measurement>, quiet: bool) -> Measured {
+    let pool = Pool { program: worker, jobs: 1, interrupt };
+    let joined = |measurements: &[Measurement]| {
+        let subjects = measurements.iter().flat_map(|measurement| measurement.job.subjects.iter().cloned()).collect();
+        measurements.first().map(|first| ProfileJob { subjects, ..first.job.clone() })
+    };
+    let mut found = Measured { groups: Vec::new(), failed: Vec::new(), usage: true, interrupted: false };
+    let Some(job) = joined(&measurements) else { return found };
+    let head = format!("{} points in turns", measurements.len());
+    let mut outcome = ask(&pool, &job, &head, quiet);
+    if matches!(outcome, Outcome::Failed { usage: true, .. }) {
+        for measurement in &mut measurements {
+            set_aside(&pool, measurement);
+        }
+        outcome = joined(&measurements).map_or(Outcome::NotRun, |job| ask(&pool, &job, &head, quiet));
+    }
+    let wanted: usize = measurements.iter().map(|measurement| measurement.job.subjects.len()).sum();
+    match outcome {
+        Outcome::Profiled { profiles } if profiles.len() == wanted => {
+            let mut profiles = profiles.into_iter();
+            for measurement in measurements {
+                let own: Vec<Profile> = profiles.by_ref().take(measurement.job.subjects.len()).collect();
+                found.groups.push(group(measurement, &own));
+            }
+        }
+        outcome => found.fail(&head, outcome),
+    }
+    found.interrupted = interrupt.is_set();
+    found
+}
+
 /// Measures one after another.
 pub fn measure(worker: &WorkerProgram, interrupt: &Interrupt, measurements: Vec<Measurement>, quiet: bool) -> Measured {
     let pool = Pool { program: worker, jobs: 1, interrupt };
@@ -45,10 +77,10 @@ pub fn measure(worker: &WorkerProgram, interrupt: &Interrupt, measurements: Vec<
             break;
         }
         let head = format!("[{}/{of}] {}", at + 1, measurement.name);
-        let mut outcome = ask(&pool, &measurement, &head, quiet);
+        let mut outcome = ask(&pool, &measurement.job, &head, quiet);
         // A method may find only when it is built that the dataset does not suit it. The others must not suffer for it.
         if matches!(outcome, Outcome::Failed { usage: true, .. }) && measurement.job.subjects.len() > 1 && set_aside(&pool, &mut measurement) {
-            outcome = ask(&pool, &measurement, &head, quiet);
+            outcome = ask(&pool, &measurement.job, &head, quiet);
         }
         match outcome {
             Outcome::Profiled { profiles } if profiles.len() == measurement.job.subjects.len() => {
@@ -57,15 +89,7 @@ pub fn measure(worker: &WorkerProgram, interrupt: &Interrupt, measurements: Vec<
                 }
                 found.groups.push(group(measurement, &profiles));
             }
-            Outcome::Failed { usage, message } => {
-                found.usage &= usage;
-                found.failed.push(format!("{}: {message}", measurement.name));
-            }
-            Outcome::NotRun => {}
-            _ => {
-                found.usage = false;
-                found.failed.push(format!("{}: the worker answered another question", measurement.name));
-            }
+            outcome => found.fail(&measurement.name, outcome),
         }
     }
     found.interrupted = interrupt.is_set();
@@ -73,6 +97,17 @@ pub fn measure(worker: &WorkerProgram, interrupt: &Interrupt, measurements: Vec<
 }
 
 impl Measured {
+    /// Notes that `name` came to something else than profiles.
+    fn fail(&mut self, name: &str, outcome: Outcome) {
+        let (usage, message) = match outcome {
+            Outcome::NotRun => return,
+            Outcome::Failed { usage, message } => (usage, message),
+            _ => (false, "the worker answered another question".into()),
+        };
+        self.usage &= usage;
+        self.failed.push(format!("{name}: {message}"));
+    }
+
     /// Tells what failed and gives the exit code.
     pub fn conclude(&self) -> Exit {
         if !self.failed.is_empty() {
@@ -87,8 +122,8 @@ impl Measured {
     }
 }
 
-fn ask(pool: &Pool<'_>, measurement: &Measurement, head: &str, quiet: bool) -> Outcome {
-    if measurement.job.subjects.is_empty() {
+fn ask(pool: &Pool<'_>, job: &ProfileJob, head: &str, quiet: bool) -> Outcome {
+    if job.subjects.is_empty() {
         return Outcome::Profiled { profiles: Vec::new() };
     }
     let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(1) };
@@ -96,7 +131,7 @@ fn ask(pool: &Pool<'_>, measurement: &Measurement, head: &str, quiet: bool) -> O
     bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar.set_message(head.to_string());
     bar.enable_steady_tick(Duration::from_millis(500));
-    let outcomes = pool.run(&[Request::Profile(measurement.job.clone())], |_, _, notice| {
+    let outcomes = pool.run(&[Request::Profile(job.clone())], |_, _, notice| {
         if let Notice::Event(Event::Profiling { done, of }) = notice {
             bar.set_length(*of as u64);
             bar.set_position(*done as u64);

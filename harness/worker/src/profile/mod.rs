@@ -38,7 +38,7 @@ pub fn profile<'a>(
         let (model, profile) = measure::measured(job.batch, device, || build(subject, device, loaded))?;
         models.push(model);
         profiles.push(profile);
-        report(at + 1, job.subjects.len() + job.timed_batches.len());
+        report(at + 1, job.subjects.len() + 2 * job.rounds());
     }
     timing::in_turns(job, device, &mut models, &mut profiles, |done, more| report(job.subjects.len() + done, job.subjects.len() + more))?;
     Ok(profiles)

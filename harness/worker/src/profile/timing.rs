@@ -12,8 +12,8 @@ use super::{
 };
 use crate::failure::Failure;
 
-/// Times predictions of all models under all patterns, then training steps, so that predictions are those of the weights that were asked for. Within one thing timed
-/// the models take turns, call by call. `report` is told (done, of).
+/// Times predictions of all models under all patterns, then training steps, so that predictions are those of the weights that were asked for. Batches and models take
+/// turns, call by call, so that what the machine does meanwhile falls on all of them. `report` is told (done, of).
 pub(super) fn in_turns(
     job: &ProfileJob,
     device: Device,
@@ -21,36 +21,38 @@ pub(super) fn in_turns(
     profiles: &mut [Profile],
     mut report: impl FnMut(usize, usize),
 ) -> Result<(), Failure> {
+    if job.timed_batches.is_empty() {
+        return Ok(());
+    }
     let patterns: Vec<Vec<Pattern>> = models.iter().map(|model| wanted(model.as_ref(), job.patterns)).collect();
     let most = patterns.iter().map(Vec::len).max().unwrap_or(0);
-    let of = job.timed_batches.len() * (most + 1);
+    let of = (most + 1) * job.rounds();
     let mut done = 0;
     let mut tell = || {
         done += 1;
         report(done, of);
     };
-    for &size in &job.timed_batches {
-        for pattern in 0..most {
-            let mut calls: Vec<(usize, Samples)> = Vec::new();
+    for pattern in 0..most {
+        let mut calls: Vec<(usize, usize, Samples)> = Vec::new();
+        for &size in &job.timed_batches {
             for (at, model) in models.iter().enumerate() {
                 if let Some(pattern) = patterns[at].get(pattern) {
-                    calls.push((at, model.samples(size, pattern)?));
+                    calls.push((at, size, model.samples(size, pattern)?));
                 }
             }
-            let times = turns(job, device, &calls, |(at, samples)| models[*at].predict(samples));
-            for ((at, _), times) in calls.iter().zip(times) {
-                note(&mut profiles[*at], Timed::Inference, size, &patterns[*at][pattern].name, times);
-            }
-            tell();
+        }
+        let times = turns(job, device, &calls, |(at, _, samples)| models[*at].predict(samples), &mut tell);
+        for ((at, size, _), times) in calls.iter().zip(times) {
+            note(&mut profiles[*at], Timed::Inference, *size, &patterns[*at][pattern].name, times);
         }
     }
+    let mut calls: Vec<(usize, usize, Batch)> = Vec::new();
     for &size in &job.timed_batches {
-        let calls: Vec<(usize, Batch)> = models.iter().enumerate().filter_map(|(at, model)| Some((at, model.labelled(size)?))).collect();
-        let times = turns(job, device, &calls, |(at, batch)| models[*at].step(batch));
-        for ((at, _), times) in calls.iter().zip(times) {
-            note(&mut profiles[*at], Timed::TrainingStep, size, "clean", times);
-        }
-        tell();
+        calls.extend(models.iter().enumerate().filter_map(|(at, model)| Some((at, size, model.labelled(size)?))));
+    }
+    let times = turns(job, device, &calls, |(at, _, batch)| models[*at].step(batch), &mut tell);
+    for ((at, size, _), times) in calls.iter().zip(times) {
+        note(&mut profiles[*at], Timed::TrainingStep, *size, "clean", times);
     }
     Ok(())
 }
@@ -71,9 +73,15 @@ fn note(profile: &mut Profile, what: Timed, batch: usize, pattern: &str, times: 
 }
 
 /// Nanoseconds of each call, after the warm-up; a call that fails is not made again.
-fn turns<T>(job: &ProfileJob, device: Device, calls: &[T], mut call: impl FnMut(&T) -> Result<(), Failure>) -> Vec<Result<Vec<u64>, Failure>> {
+fn turns<T>(
+    job: &ProfileJob,
+    device: Device,
+    calls: &[T],
+    mut call: impl FnMut(&T) -> Result<(), Failure>,
+    tell: &mut impl FnMut(),
+) -> Vec<Result<Vec<u64>, Failure>> {
     let mut times: Vec<Result<Vec<u64>, Failure>> = calls.iter().map(|_| Ok(Vec::with_capacity(job.repeats))).collect();
-    for round in 0..job.warm_up + job.repeats {
+    for round in 0..job.rounds() {
         for (given, times) in calls.iter().zip(&mut times) {
             let Ok(so_far) = times else { continue };
             match timed(device, || call(given)) {
@@ -82,6 +90,7 @@ fn turns<T>(job: &ProfileJob, device: Device, calls: &[T], mut call: impl FnMut(
                 Err(failure) => *times = Err(failure),
             }
         }
+        tell();
     }
     times
 }
