@@ -1,5 +1,7 @@
 //! Damaged and hostile folders are refused with a sentence that names the file and the field.
 
+mod support;
+
 use std::{collections::BTreeMap, fs, path::Path};
 
 use bench_datasets::{
@@ -7,6 +9,8 @@ use bench_datasets::{
     write::{Array, Content, FORMAT, GroupsEntry, KindEntry, MANIFEST, Manifest, ModalityEntry, TENSORS, TaskEntry, Values, write},
 };
 use proptest::prelude::*;
+
+use support::{open, refused};
 
 const SAMPLES: usize = 6;
 
@@ -74,19 +78,6 @@ fn written(change: impl FnOnce(&mut Content)) -> Result<Dataset, DatasetError> {
 
 fn set(content: &mut Content, name: &str, values: Values) {
     content.tensors.get_mut(name).unwrap().values = values;
-}
-
-fn open(folder: &Path) -> Result<Dataset, DatasetError> {
-    Dataset::open(&DatasetRef::whole(folder.to_str().unwrap()), &[])
-}
-
-#[track_caller]
-fn refused(result: Result<Dataset, DatasetError>, parts: &[&str]) {
-    let message = result.expect_err("it was accepted").to_string();
-    assert!(!message.contains('\n'), "{message}");
-    for part in parts {
-        assert!(message.contains(part), "`{part}` is not in: {message}");
-    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Datasets in shards: the same values as in one file, rows across borders, and every way in which shards can be wrong.
 
+mod support;
+
 use std::{collections::BTreeMap, fs, path::Path};
 
 use bench_datasets::{
@@ -8,6 +10,8 @@ use bench_datasets::{
     write::{Array, Content, FORMAT, KindEntry, MANIFEST, Manifest, ModalityEntry, TENSORS, TaskEntry, Values, Writer, write},
 };
 use sha2::{Digest, Sha256};
+
+use support::{open, refused};
 
 const SAMPLES: usize = 9;
 
@@ -96,19 +100,6 @@ fn written(folder: &Path, change: impl Fn(usize, &mut BTreeMap<String, Array>)) 
         first += rows;
     }
     writer.finish(&rest())
-}
-
-fn open(folder: &Path) -> Result<Dataset, DatasetError> {
-    Dataset::open(&DatasetRef::whole(folder.to_str().unwrap()), &[])
-}
-
-#[track_caller]
-fn refused(result: Result<Dataset, DatasetError>, parts: &[&str]) {
-    let message = result.expect_err("it was accepted").to_string();
-    assert!(!message.contains('\n'), "{message}");
-    for part in parts {
-        assert!(message.contains(part), "`{part}` is not in: {message}");
-    }
 }
 
 #[test]

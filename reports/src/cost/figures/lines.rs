@@ -40,7 +40,7 @@ fn draw(lines: &[&Growth], quantity: &str, variable: &str) -> Drawn<String> {
         let mut chart = ChartBuilder::on(&plot)
             .margin(10)
             .x_label_area_size(38)
-            .y_label_area_size(70)
+            .y_label_area_size(86)
             .build_cartesian_2d(x.log_scale().with_key_points(ticks), y.log_scale())?;
         chart
             .configure_mesh()
