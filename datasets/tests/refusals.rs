@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fs};
 
 use bench_datasets::{
     Block, Dataset, DatasetError, DatasetRef, Provenance, Split,
