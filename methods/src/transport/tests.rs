@@ -1,5 +1,8 @@
 //! Invariants of entropic transport; the numbers are in the golden vectors.
 
+use std::cell::Cell;
+
+use bench_datasets::keyed::{Key, uniform};
 use tch::{Device, Kind, Tensor};
 
 use super::{Domain, Objective, Sinkhorn};
@@ -10,8 +13,12 @@ fn sinkhorn(domain: Domain, sweeps: usize) -> Sinkhorn {
     Sinkhorn { regularisation: 0.3, sweeps, domain }
 }
 
+/// Uniform numbers in [0, 1): the same in each run, whatever other tests draw at the same time.
 fn draw(shape: &[i64]) -> Tensor {
-    Tensor::rand(shape, (Kind::Double, Device::Cpu))
+    thread_local!(static DRAWS: Cell<u64> = const { Cell::new(0) });
+    let mut rng = Key::new("transport tests").with("draw", DRAWS.replace(DRAWS.get() + 1)).rng();
+    let numbers: Vec<f64> = (0..shape.iter().product::<i64>()).map(|_| uniform(&mut rng)).collect();
+    Tensor::from_slice(&numbers).view(shape)
 }
 
 fn marginals(axes: i64, length: i64) -> Tensor {
