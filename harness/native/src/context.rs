@@ -27,6 +27,16 @@ pub fn cpu_capability() -> String {
     unsafe { take(bench_native_cpu_capability()) }.unwrap_or_else(|| "unknown".to_owned())
 }
 
+/// Ends the process at once, without destructors. The usual exit would take libtorch's tables away while another thread still computes with them, which then fails in
+/// any way it likes.
+pub fn leave() -> ! {
+    unsafe extern "C" {
+        fn _exit(status: c_int) -> !;
+    }
+    // SAFETY: takes a number and does not return; nothing is run that could see half-destroyed state.
+    unsafe { _exit(0) }
+}
+
 /// Sets how many threads one operation may use (at least 1). Results depend on it, so workers use exactly one.
 pub fn set_intra_op_threads(threads: usize) {
     let threads = c_int::try_from(threads.max(1)).unwrap_or(c_int::MAX);

@@ -22,7 +22,7 @@ mod text;
 use torch_sys as _;
 
 pub use clock::thread_time;
-pub use context::{cpu_capability, libtorch_version, make_cuda_deterministic, set_cudnn_enabled, set_intra_op_threads};
+pub use context::{cpu_capability, leave, libtorch_version, make_cuda_deterministic, set_cudnn_enabled, set_intra_op_threads};
 pub use library::load_cuda;
 pub use linear::{clamp, linear};
 pub use memory::{Bytes, MemoryWatch};
