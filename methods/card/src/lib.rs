@@ -5,12 +5,14 @@ The worker builds these cards from the registry and prints them (`bench-worker -
 show `bench methods`. They live in a crate of their own so that `bench` need not be linked to libtorch.
 */
 
+mod extractor;
 mod options;
 mod recipe;
 mod reference;
 
 use serde::{Deserialize, Serialize};
 
+pub use extractor::{BERT_BASE, EXTRACTORS, ExtractorCard, RESNET_50, WAV2VEC2_BASE};
 pub use options::{OptionCard, OptionError, Options, Value};
 pub use recipe::{Optimiser, Progress, Recipe, Schedule, first_stage};
 pub use reference::{MethodRef, MethodRefError};

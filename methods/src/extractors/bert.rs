@@ -6,6 +6,7 @@ Token, position and segment embeddings, a layer normalisation, twelve layers, an
 
 use std::collections::HashMap;
 
+use bench_card::BERT_BASE;
 use bench_datasets::keyed;
 use tch::{Device, Kind, Tensor};
 
@@ -17,10 +18,10 @@ use super::{
 use crate::nn::{Linear, Parameters};
 
 /// The extractor's name.
-pub const NAME: &str = "bert-base";
+pub const NAME: &str = BERT_BASE.name;
 
 const VOCABULARY: i64 = 30_522;
-const POSITIONS: i64 = 512;
+const POSITIONS: i64 = BERT_BASE.most as i64;
 const SEGMENTS: i64 = 2;
 
 /// Of all normalisations, as in the released code.
@@ -43,7 +44,7 @@ pub struct Bert {
 
 /// A size as a number of tokens.
 pub fn tokens(size: f64) -> Result<i64, ExtractorError> {
-    whole(NAME, "a whole number of 1 to 512 tokens", size, POSITIONS)
+    whole(&BERT_BASE, size)
 }
 
 impl Bert {

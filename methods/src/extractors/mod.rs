@@ -13,6 +13,7 @@ mod wav2vec;
 
 use std::{collections::HashMap, fmt::Debug};
 
+use bench_card::{EXTRACTORS, ExtractorCard};
 use bench_datasets::keyed::Key;
 use tch::{Device, Tensor};
 use thiserror::Error;
@@ -20,7 +21,7 @@ use thiserror::Error;
 use crate::nn::Parameters;
 
 /// Names of all extractors.
-pub const NAMES: [&str; 3] = [bert::NAME, resnet::NAME, wav2vec::NAME];
+pub const NAMES: [&str; EXTRACTORS.len()] = [EXTRACTORS[0].name, EXTRACTORS[1].name, EXTRACTORS[2].name];
 
 /// Numbers in a batch at most: a gibibyte, of which a forward pass makes many times as much.
 const LARGEST_BATCH: i64 = 1 << 28;
@@ -61,7 +62,7 @@ pub enum ExtractorError {
         /// The extractor.
         name: &'static str,
         /// What it reads.
-        expected: &'static str,
+        expected: String,
         /// What it was to read.
         size: f64,
     },
@@ -104,9 +105,14 @@ pub fn check(name: &str, size: f64) -> Result<(), ExtractorError> {
 }
 
 /// A whole number within bounds, or the error.
-fn whole(name: &'static str, expected: &'static str, size: f64, largest: i64) -> Result<i64, ExtractorError> {
-    // The comparison is false for what is no number.
-    if size >= 1.0 && size <= largest as f64 && size.fract() == 0.0 { Ok(size as i64) } else { Err(ExtractorError::Size { name, expected, size }) }
+fn whole(card: &ExtractorCard, size: f64) -> Result<i64, ExtractorError> {
+    if card.reads(size) { Ok(size as i64) } else { Err(refused(card, size)) }
+}
+
+fn refused(card: &ExtractorCard, size: f64) -> ExtractorError {
+    let ExtractorCard { name, unit, least, most } = *card;
+    let kind = if card.is_whole() { "a whole number of" } else { "clips of" };
+    ExtractorError::Size { name, expected: format!("{kind} {least} to {most} {unit}"), size }
 }
 
 /// Samples in a batch, of so many numbers each.

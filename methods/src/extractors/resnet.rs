@@ -7,6 +7,7 @@ Batch normalisation is in evaluation mode, as a frozen extractor runs it, and is
 
 use std::collections::HashMap;
 
+use bench_card::RESNET_50;
 use bench_datasets::keyed;
 use tch::{Device, Kind, Tensor};
 
@@ -14,13 +15,10 @@ use super::{Extractor, ExtractorError, SEED, frozen, input_key, numbers, samples
 use crate::nn::{Linear, Parameters, Scope};
 
 /// The extractor's name.
-pub const NAME: &str = "resnet-50";
+pub const NAME: &str = RESNET_50.name;
 
 /// Side of the images.
 const SIDE: i64 = 224;
-
-/// A sample of more frames is a typing error.
-const LARGEST_SIZE: i64 = 1024;
 
 /// Bottlenecks and inner width of each stage.
 const STAGES: [(usize, i64); 4] = [(3, 64), (4, 128), (6, 256), (3, 512)];
@@ -72,7 +70,7 @@ struct Bottleneck {
 
 /// A size as a number of frames.
 pub fn frames(size: f64) -> Result<i64, ExtractorError> {
-    whole(NAME, "a whole number of 1 to 1024 frames", size, LARGEST_SIZE)
+    whole(&RESNET_50, size)
 }
 
 impl Convolution {

@@ -8,26 +8,21 @@ convolution is folded in when the network is built; its two factors stay the par
 
 use std::collections::HashMap;
 
+use bench_card::WAV2VEC2_BASE;
 use bench_datasets::keyed;
 use tch::{Device, Kind, Tensor};
 
 use super::{
-    Extractor, ExtractorError, SEED, frozen, input_key, numbers, samples as batch_size,
+    Extractor, ExtractorError, SEED, frozen, input_key, numbers, refused, samples as batch_size,
     transformer::{Encoder, Norm, WIDTH},
 };
 use crate::nn::{Linear, Parameters};
 
 /// The extractor's name.
-pub const NAME: &str = "wav2vec2-base";
+pub const NAME: &str = WAV2VEC2_BASE.name;
 
 /// Samples a second.
 const RATE: f64 = 16_000.0;
-
-/// Fewer end within the convolutions.
-const FEWEST_SAMPLES: i64 = 400;
-
-/// A longer clip is a typing error: nobody extracts from five minutes at once.
-const LONGEST_SECONDS: f64 = 300.0;
 
 /// Kernel and stride of the convolutions.
 const CONVOLUTIONS: [(i64, i64); 7] = [(10, 5), (3, 2), (3, 2), (3, 2), (3, 2), (2, 2), (2, 2)];
@@ -54,9 +49,7 @@ pub struct Wav2Vec {
 /// A size in seconds as a number of samples.
 pub fn samples(size: f64) -> Result<i64, ExtractorError> {
     let count = (size * RATE).round();
-    // The comparison is false for what is no number.
-    let fits = size <= LONGEST_SECONDS && count >= FEWEST_SAMPLES as f64;
-    if fits { Ok(count as i64) } else { Err(ExtractorError::Size { name: NAME, expected: "clips of 0.025 to 300 seconds", size }) }
+    if WAV2VEC2_BASE.reads(size) { Ok(count as i64) } else { Err(refused(&WAV2VEC2_BASE, size)) }
 }
 
 impl Wav2Vec {

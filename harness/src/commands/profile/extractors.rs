@@ -2,10 +2,9 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::names;
+use bench_card::{EXTRACTORS, ExtractorCard};
 
-/// The architectures of the worker, with what their size counts and the most that makes sense.
-const KNOWN: [(&str, &str, f64); 3] = [("bert-base", "tokens", 512.0), ("resnet-50", "frames", 1024.0), ("wav2vec2-base", "seconds", 600.0)];
+use crate::names;
 
 /// A frozen feature extractor on samples of one size.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,13 +21,13 @@ impl FromStr for Extractor {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (name, size) = text.split_once(':').ok_or_else(|| "write NAME:SIZE, for instance bert-base:128".to_string())?;
-        let Some(&(name, unit, most)) = KNOWN.iter().find(|(known, ..)| *known == name) else {
-            return Err(format!("there is no extractor `{name}`; {}", names::hint(name, KNOWN.iter().map(|(known, ..)| *known))));
+        let Some(card) = EXTRACTORS.iter().find(|known| known.name == name) else {
+            return Err(format!("there is no extractor `{name}`; {}", names::hint(name, EXTRACTORS.iter().map(|known| known.name))));
         };
-        let whole = unit != "seconds";
-        let size = size.parse::<f64>().ok().filter(|size| *size > 0.0 && *size <= most && (!whole || size.fract() == 0.0));
-        let kind = if whole { "a whole number of" } else { "a number of" };
-        let size = size.ok_or_else(|| format!("the size of {name} is {kind} {unit} above 0 and at most {most}"))?;
+        let ExtractorCard { name, unit, least, most } = *card;
+        let size = size.parse::<f64>().ok().filter(|size| card.reads(*size));
+        let kind = if card.is_whole() { "a whole number of" } else { "a number of" };
+        let size = size.ok_or_else(|| format!("the size of {name} is {kind} {unit}, at least {least} and at most {most}"))?;
         Ok(Self { name, size, unit })
     }
 }
