@@ -214,7 +214,7 @@ pub struct Cell {
 }
 
 /// The mark of a cell: bold is best, underlined is second.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mark {
     /// None.

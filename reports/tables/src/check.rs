@@ -1,0 +1,1 @@
+//! Whether a committed table says what the results say.

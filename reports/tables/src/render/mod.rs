@@ -1,0 +1,1 @@
+//! A table in Markdown, CSV, LaTeX, HTML and JSON.
