@@ -5,8 +5,10 @@ A [`Spec`] (a TOML file) and the ledger's printed numbers make a [`table::Table`
 needs no Rust.
 */
 
+pub mod assign;
 pub mod check;
 pub mod render;
+pub mod request;
 pub mod spec;
 pub mod table;
 
