@@ -260,7 +260,10 @@ mod tests {
 
     fn papers() -> PaperDatasets {
         let one = |name: &str, parts: &[&str]| {
-            (name.to_owned(), PaperDataset { name: name.to_lowercase(), about: String::new(), parts: parts.iter().map(ToString::to_string).collect() })
+            (
+                name.to_owned(),
+                PaperDataset { name: name.to_lowercase(), about: String::new(), parts: parts.iter().map(ToString::to_string).collect() },
+            )
         };
         BTreeMap::from([one("Food", &["I", "T"]), one("News", &["I", "T"]), one("Emo", &["A", "T", "V"])])
     }
