@@ -60,6 +60,8 @@ pub enum Command {
     Show(commands::show::Arguments),
     /// Recompute what papers claim from what they print.
     Audit(Box<commands::audit::Arguments>),
+    /// Show the papers' tables with their printed numbers and ours.
+    Tables(commands::tables::Arguments),
     /// List datasets, or show one.
     Datasets(commands::datasets::Arguments),
     /// List methods, or show one's card.

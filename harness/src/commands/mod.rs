@@ -20,6 +20,7 @@ pub mod run;
 pub mod show;
 pub mod stats;
 pub mod suites;
+pub mod tables;
 
 use clap::ArgMatches;
 
@@ -40,6 +41,7 @@ pub fn run(asked: Option<(Command, ArgMatches)>) -> anyhow::Result<Exit> {
         Command::Stats(arguments) => stats::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments),
+        Command::Tables(arguments) => tables::run(&arguments),
         Command::Datasets(arguments) => datasets::run(&arguments),
         Command::Methods(arguments) => methods::run(&arguments),
         Command::Suites(arguments) => suites::run(&arguments),

@@ -27,7 +27,7 @@ use bench_store::{StoreError, TrainedTrial, files};
 
 use self::gather::Pass;
 pub use comparable::comparable;
-pub use describe::{info, unit};
+pub use describe::{info, test_groups, unit};
 
 use crate::{
     folder::{Folder, RunFile},
@@ -242,6 +242,8 @@ pub mod tests {
                 preset: Preset::default(),
                 init_from: None,
                 freeze: None,
+                table: Vec::new(),
+                on: Vec::new(),
                 data: Vec::new(),
             },
             sources: BTreeMap::new(),

@@ -98,7 +98,7 @@ impl Measure {
 
     /// Whether it is a number of a trained model, so that trials are needed.
     pub fn needs_trials(&self) -> bool {
-        self.is_of_scores() || matches!(self, Self::Parameters | Self::Diagnostic(_) | Self::Cost(Cost::TrainingHours))
+        self.is_of_scores() || matches!(self, Self::Parameters | Self::Diagnostic(_) | Self::Cost(_))
     }
 
     /// Whether datasets with classes have it; `None` where both kinds do.
