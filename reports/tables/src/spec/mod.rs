@@ -160,10 +160,8 @@ impl Spec {
     pub fn datasets(&self) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::new();
         for leaf in self.columns.iter().chain(&self.rows) {
-            if let Some(dataset) = leaf.meaning.dataset.as_deref() {
-                if !names.contains(&dataset) {
-                    names.push(dataset);
-                }
+            if let Some(dataset) = leaf.meaning.dataset.as_deref().filter(|dataset| !names.contains(dataset)) {
+                names.push(dataset);
             }
         }
         names

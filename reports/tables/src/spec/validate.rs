@@ -35,10 +35,9 @@ impl Spec {
             let unknown = row.cells.keys().filter(|key| !column_keys.contains(&key.as_str()));
             problems.extend(unknown.map(|key| format!("row `{}`: `cells` names `{key}`, which is no column", row.key)));
         }
-        if let Some(reference) = &self.reference {
-            if !row_keys.contains(&reference.as_str()) && !column_keys.contains(&reference.as_str()) {
-                problems.push(format!("reference `{reference}` is neither a row nor a column"));
-            }
+        let missing = |reference: &&String| !row_keys.contains(&reference.as_str()) && !column_keys.contains(&reference.as_str());
+        if let Some(reference) = self.reference.as_ref().filter(missing) {
+            problems.push(format!("reference `{reference}` is neither a row nor a column"));
         }
         let Some(number) = &self.ledger else { return problems };
         let Some(table) = ledger.table(&self.paper, number) else {
