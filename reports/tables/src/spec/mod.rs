@@ -156,10 +156,15 @@ impl Spec {
         if self.transposed { (&column.key, &row.key) } else { (&row.key, &column.key) }
     }
 
-    /// The paper's datasets that its cells are of, in the order in which they come.
+    /// The paper's datasets that cells are measured on, in the order in which they come; none of which all cells are reported only.
     pub fn datasets(&self) -> Vec<&str> {
+        let open = |leaf: &&Leaf| leaf.meaning.reported_only.is_none();
+        let (rows, columns): (Vec<&Leaf>, Vec<&Leaf>) = (self.rows.iter().filter(open).collect(), self.columns.iter().filter(open).collect());
         let mut names: Vec<&str> = Vec::new();
-        for leaf in self.columns.iter().chain(&self.rows) {
+        if rows.is_empty() || columns.is_empty() {
+            return names;
+        }
+        for leaf in columns.into_iter().chain(rows) {
             if let Some(dataset) = leaf.meaning.dataset.as_deref().filter(|dataset| !names.contains(dataset)) {
                 names.push(dataset);
             }
