@@ -65,6 +65,20 @@ pub struct Leaf {
     pub labels: Vec<String>,
     /// What it says of its cells.
     pub meaning: Meaning,
+    /// Of a row: cells, by the column's key, that the ledger has elsewhere than under the two keys.
+    pub cells: BTreeMap<String, Elsewhere>,
+}
+
+/// A cell of a table whose print the ledger arranges in another way.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Elsewhere {
+    /// Key of the row in the ledger.
+    pub row: String,
+    /// Key of the column in the ledger.
+    pub column: String,
+    /// The quantity, where neither row nor column can say it alone.
+    pub measure: Option<Measure>,
 }
 
 /// A dataset that a paper uses.
@@ -128,22 +142,31 @@ impl Spec {
     /// # Errors
     /// Where both say something else of the same thing.
     pub fn meaning(&self, row: &Leaf, column: &Leaf) -> Result<Meaning, String> {
-        row.meaning.joined(&column.meaning).map_err(|what| format!("row `{}` and column `{}` both say `{what}`", row.key, column.key))
+        let joined =
+            row.meaning.joined(&column.meaning).map_err(|what| format!("row `{}` and column `{}` both say `{what}`", row.key, column.key))?;
+        let own = row.cells.get(&column.key).and_then(|cell| cell.measure.clone());
+        Ok(Meaning { measure: own.or(joined.measure.clone()), ..joined })
     }
 
     /// Key of the row and key of the column in the ledger.
     pub fn address<'a>(&self, row: &'a Leaf, column: &'a Leaf) -> (&'a str, &'a str) {
+        if let Some(cell) = row.cells.get(&column.key) {
+            return (&cell.row, &cell.column);
+        }
         if self.transposed { (&column.key, &row.key) } else { (&row.key, &column.key) }
     }
 
-    /// The paper's datasets that its cells are of, in the order in which they come.
+    /// The paper's datasets that cells are measured on, in the order in which they come; none of which all cells are reported only.
     pub fn datasets(&self) -> Vec<&str> {
+        let open = |leaf: &&Leaf| leaf.meaning.reported_only.is_none();
+        let (rows, columns): (Vec<&Leaf>, Vec<&Leaf>) = (self.rows.iter().filter(open).collect(), self.columns.iter().filter(open).collect());
         let mut names: Vec<&str> = Vec::new();
-        for leaf in self.columns.iter().chain(&self.rows) {
-            if let Some(dataset) = leaf.meaning.dataset.as_deref() {
-                if !names.contains(&dataset) {
-                    names.push(dataset);
-                }
+        if rows.is_empty() || columns.is_empty() {
+            return names;
+        }
+        for leaf in columns.into_iter().chain(rows) {
+            if let Some(dataset) = leaf.meaning.dataset.as_deref().filter(|dataset| !names.contains(dataset)) {
+                names.push(dataset);
             }
         }
         names
@@ -194,6 +217,9 @@ struct Node {
     measure: Option<Measure>,
     derive: Option<Derive>,
     reported_only: Option<String>,
+    /// Of a leaf of the rows.
+    #[serde(default)]
+    cells: BTreeMap<String, Elsewhere>,
 }
 
 impl Node {
@@ -213,8 +239,11 @@ impl Node {
         let label = self.label.or_else(|| self.key.clone()).ok_or_else(|| format!("one of the {kind} has neither `label` nor `key`"))?;
         let meaning = own.over(inherited);
         let labels: Vec<String> = above.iter().cloned().chain([label.clone()]).collect();
+        if !self.cells.is_empty() && (kind != "rows" || !self.of.is_empty()) {
+            return Err(format!("`{label}` of the {kind} has `cells`, which only a leaf of the rows may have"));
+        }
         match (self.key, self.of.is_empty()) {
-            (Some(key), true) => leaves.push(Leaf { key, labels, meaning }),
+            (Some(key), true) => leaves.push(Leaf { key, labels, meaning, cells: self.cells }),
             (None, false) => {
                 for node in self.of {
                     node.flatten(kind, &labels, &meaning, leaves)?;

@@ -1,5 +1,7 @@
 //! Whether a table fits the ledger and itself.
 
+use std::collections::BTreeSet;
+
 use bench_audit::Ledger;
 
 use super::{Derive, Place, Spec};
@@ -29,20 +31,23 @@ impl Spec {
                 }
             }
         }
-        if let Some(reference) = &self.reference {
-            if !row_keys.contains(&reference.as_str()) && !column_keys.contains(&reference.as_str()) {
-                problems.push(format!("reference `{reference}` is neither a row nor a column"));
-            }
+        for row in &self.rows {
+            let unknown = row.cells.keys().filter(|key| !column_keys.contains(&key.as_str()));
+            problems.extend(unknown.map(|key| format!("row `{}`: `cells` names `{key}`, which is no column", row.key)));
+        }
+        let missing = |reference: &&String| !row_keys.contains(&reference.as_str()) && !column_keys.contains(&reference.as_str());
+        if let Some(reference) = self.reference.as_ref().filter(missing) {
+            problems.push(format!("reference `{reference}` is neither a row nor a column"));
         }
         let Some(number) = &self.ledger else { return problems };
         let Some(table) = ledger.table(&self.paper, number) else {
             problems.push(format!("the ledger has no table {number} of `{}`", self.paper));
             return problems;
         };
-        let has = |row: &str, column: &str| self.rows.iter().any(|leaf| leaf.key == row) && self.columns.iter().any(|leaf| leaf.key == column);
+        let places: BTreeSet<(&str, &str)> =
+            self.rows.iter().flat_map(|row| self.columns.iter().map(move |column| self.address(row, column))).collect();
         for cell in &table.cells {
-            let (row, column) = if self.transposed { (&cell.column, &cell.row) } else { (&cell.row, &cell.column) };
-            if !has(row, column) {
+            if !places.contains(&(cell.row.as_str(), cell.column.as_str())) {
                 problems.push(format!("the ledger's cell ({}, {}) has no place", cell.row, cell.column));
             }
         }
