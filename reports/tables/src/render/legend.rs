@@ -65,9 +65,7 @@ fn verdicts(table: &Table, values: &[&Value]) -> Option<String> {
     if found.contains(&Verdict::Undecided) {
         text.push_str(&format!("No mark where there was a test: cannot be told from {reference}. "));
     }
-    text.push_str(&format!(
-        "Tests are corrected after Holm for the {} of the table.",
-        if table.tests == 1 { "one".into() } else { table.tests.to_string() }
-    ));
+    let tests = if table.tests == 1 { "one test".into() } else { format!("{} tests", table.tests) };
+    text.push_str(&format!("p-values are corrected after Holm for {tests}."));
     Some(text)
 }

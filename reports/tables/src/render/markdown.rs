@@ -40,13 +40,11 @@ pub fn table_markdown(table: &Table) -> String {
         format!("<!-- end {} -->", table.id),
     ];
     let found = lines(table);
-    let mut sentences: Vec<String> = legend::sentences(table).iter().map(|sentence| prose(sentence)).collect();
-    sentences.extend(Reasons::of(&found).all().map(|(letter, reason)| format!("<sup>{letter}</sup> {}.", prose(reason))));
-    if !sentences.is_empty() {
-        blocks.push(sentences.join("\n"));
-    }
-    if !table.notes.is_empty() {
-        blocks.push(table.notes.iter().map(|note| format!("- {}", prose(note))).collect::<Vec<_>>().join("\n"));
+    let mut legend: Vec<String> = legend::sentences(table).iter().map(|sentence| format!("- {}", prose(sentence))).collect();
+    legend.extend(Reasons::of(&found).all().map(|(letter, reason)| format!("- <sup>{letter}</sup> {}.", prose(reason))));
+    legend.extend(table.notes.iter().map(|note| format!("- {}", prose(note))));
+    if !legend.is_empty() {
+        blocks.push(legend.join("\n"));
     }
     blocks.extend(flags(&table.flags));
     blocks.extend(table.command.as_ref().map(|command| format!("```sh\n{}\n```", one_line(command))));

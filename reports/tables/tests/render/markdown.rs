@@ -33,16 +33,15 @@ fn a_table_on_stand_ins_names_them_in_every_cell() {
 
 <!-- end raml-1 -->
 
-First line of a row: what the paper prints; bold marks its best, underlined its second best.
-↳ measured: our number, mean ± standard deviation over seeds.
-▼ worse than `RAML`: the paired t-test over seeds and the two-level bootstrap over seeds and samples agree. △ better than `RAML` by the paired t-test over \
-seeds only: other test samples could turn it. No mark where there was a test: cannot be told from `RAML`. Tests are corrected after Holm for the 6 of the table.
-A number with the name of a dataset is of that dataset and not of the paper's, so it is no reproduction.
-`openmoji` stands in for Food-101 (image for I, name for T).
-`digits` stands in for Food-101.
-<sup>a</sup> not trained here.
-<sup>b</sup> digits has no modality that could play the part T.
-
+- First line of a row: what the paper prints; bold marks its best, underlined its second best.
+- ↳ measured: our number, mean ± standard deviation over seeds.
+- ▼ worse than `RAML`: the paired t-test over seeds and the two-level bootstrap over seeds and samples agree. △ better than `RAML` by the paired t-test over \
+seeds only: other test samples could turn it. No mark where there was a test: cannot be told from `RAML`. p-values are corrected after Holm for 6 tests.
+- A number with the name of a dataset is of that dataset and not of the paper's, so it is no reproduction.
+- `openmoji` stands in for Food-101 (image for I, name for T).
+- `digits` stands in for Food-101.
+- <sup>a</sup> not trained here.
+- <sup>b</sup> digits has no modality that could play the part T.
 - Accuracy (the paper's WA); `--on` chooses the data.
 
 What the audit says of printed numbers: 2 flags.
@@ -72,7 +71,7 @@ fn on_the_papers_own_data_a_number_carries_its_difference() {
         ["| Full model | **86.91 ± 0.37** | 85.10 | -3.4 |", "| ↳ measured | 58.82 ± 1.51 ▲ (−28.09) | 85.30 ▽ (+0.20) | n/a (no noise on words) |"]
     );
     assert!(text.contains("; in brackets, the mean minus the printed number."), "{text}");
-    assert!(text.contains("Tests are corrected after Holm for the one of the table."), "{text}");
+    assert!(text.contains("p-values are corrected after Holm for one test."), "{text}");
     assert!(!text.contains("stands in"), "{text}");
 }
 
