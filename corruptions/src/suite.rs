@@ -5,6 +5,8 @@ A released suite never changes its conditions (a test holds their hash); what is
 seeds) are a convenience and may grow.
 */
 
+mod template;
+
 use std::fmt;
 
 use bench_datasets::{Modality, Unit};
@@ -17,17 +19,36 @@ use crate::{
     condition::{LARGEST_LEVEL, Problem, check_level, parse_level},
 };
 
+use template::Template;
+
 const FORMAT: u32 = 1;
 
 /// Most modalities of which all missing patterns are run: 4095 of them.
 const MOST_MODALITIES: usize = 12;
 
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); 22] = [
     ("robustness@1", include_str!("../suites/robustness@1.toml")),
     ("missing@1", include_str!("../suites/missing@1.toml")),
     ("noise@1", include_str!("../suites/noise@1.toml")),
     ("words@1", include_str!("../suites/words@1.toml")),
     ("adversarial@1", include_str!("../suites/adversarial@1.toml")),
+    ("clean@1", include_str!("../suites/clean@1.toml")),
+    ("raml-table1@1", include_str!("../suites/raml-table1@1.toml")),
+    ("raml-table2@1", include_str!("../suites/raml-table2@1.toml")),
+    ("raml-table3@1", include_str!("../suites/raml-table3@1.toml")),
+    ("raml-table4@1", include_str!("../suites/raml-table4@1.toml")),
+    ("raml-table5@1", include_str!("../suites/raml-table5@1.toml")),
+    ("raml-table6@1", include_str!("../suites/raml-table6@1.toml")),
+    ("def-aaf-table4@1", include_str!("../suites/def-aaf-table4@1.toml")),
+    ("def-aaf-table6@1", include_str!("../suites/def-aaf-table6@1.toml")),
+    ("def-aaf-table7@1", include_str!("../suites/def-aaf-table7@1.toml")),
+    ("def-aaf-figure2@1", include_str!("../suites/def-aaf-figure2@1.toml")),
+    ("mla-table5@1", include_str!("../suites/mla-table5@1.toml")),
+    ("mla-table6@1", include_str!("../suites/mla-table6@1.toml")),
+    ("mla-table7@1", include_str!("../suites/mla-table7@1.toml")),
+    ("cp-sl-table2@1", include_str!("../suites/cp-sl-table2@1.toml")),
+    ("decalign-table3@1", include_str!("../suites/decalign-table3@1.toml")),
+    ("decalign-table4@1", include_str!("../suites/decalign-table4@1.toml")),
 ];
 
 /// A named, versioned list of conditions.
@@ -41,6 +62,8 @@ pub struct Suite {
     pub version: u32,
     /// One sentence: what it asks.
     pub summary: String,
+    /// The table or figure whose conditions it holds, `RAML, Table II`; `None` where it is of no paper.
+    pub paper: Option<String>,
     /// What `bench run` takes where nothing else is said.
     #[serde(default)]
     pub defaults: Defaults,
@@ -56,6 +79,12 @@ pub struct Suite {
     /// FGSM on each continuous modality.
     #[serde(default)]
     fgsm: Levels,
+    /// Further conditions, in which `each` stands for a modality.
+    #[serde(default, rename = "conditions")]
+    expressions: Vec<String>,
+    /// The same, read.
+    #[serde(skip)]
+    templates: Vec<Template>,
 }
 
 /// What a run of the suite takes where neither flags nor files say otherwise.
@@ -151,13 +180,15 @@ impl Suite {
     /// # Errors
     /// Where there is none; the error lists those that there are.
     pub fn named(reference: &str) -> Result<Self, SuiteError> {
-        let mut suites = Self::all()?;
-        suites.retain(|suite| suite.name == reference || suite.id() == reference);
-        suites.into_iter().max_by_key(|suite| suite.version).ok_or_else(|| {
-            let ids = FILES.map(|(id, _)| id);
-            let names = ids.iter().map(|id| id.split('@').next().unwrap_or(id));
-            let known = format!("known are {}", ids.map(|id| format!("`{id}`")).join(", "));
-            let hint = match closest(reference, ids.into_iter().chain(names)) {
+        let suites = Self::all()?;
+        let found = suites.iter().filter(|suite| suite.name == reference || suite.id() == reference).max_by_key(|suite| suite.version);
+        found.cloned().ok_or_else(|| {
+            // The papers' are too many for a sentence.
+            let general = suites.iter().filter(|suite| suite.paper.is_none()).map(|suite| format!("`{}`", suite.id()));
+            let known = format!("known are {}, and those of papers' tables, see `bench suites`", general.collect::<Vec<_>>().join(", "));
+            let ids: Vec<String> = suites.iter().map(Self::id).collect();
+            let names = suites.iter().map(|suite| suite.name.as_str());
+            let hint = match closest(reference, ids.iter().map(String::as_str).chain(names)) {
                 Some(meant) => format!("did you mean `{meant}`? ({known})"),
                 None => known,
             };
@@ -178,8 +209,8 @@ impl Suite {
         format!("{}@{}", self.name, self.version)
     }
 
-    /// Its conditions on a dataset: clean, noise, words, missing patterns, attacks; each once. Within a kind: modalities in dataset order, then
-    /// levels. Missing patterns count up from 1 to 2^M − 1, the first modality being the highest bit and a set bit a modality that is there.
+    /// Its conditions on a dataset: clean, noise, words, missing patterns, attacks, then those of its templates; each once. Within a kind: modalities
+    /// in dataset order, then levels. Missing patterns count up from 1 to 2^M − 1, the first modality being the highest bit and a set bit a modality that is there.
     ///
     /// # Errors
     /// Where the suite runs all missing patterns and the dataset has more than 12 modalities.
@@ -198,6 +229,7 @@ impl Suite {
         for (modality, level) in at_levels(modalities, |unit| self.fgsm.of(unit)) {
             conditions.push(Condition::assemble(Vec::new(), Some(vec![AttackTerm { modality, epsilon: level }]), Vec::new(), modalities));
         }
+        conditions.extend(self.templates.iter().flat_map(|template| template.conditions(modalities)));
         let mut seen = std::collections::HashSet::new();
         conditions.retain(|condition| seen.insert(condition.clone()));
         Ok(conditions.into_iter().map(|condition| Planned { group: condition.group(), condition }).collect())
@@ -214,7 +246,7 @@ impl Suite {
 
     fn read(id: &str, text: &str) -> Result<Self, SuiteError> {
         let fail = |problem: String| SuiteError::File { file: id.into(), problem };
-        let suite: Self = toml::from_str(text).map_err(|error| fail(error.to_string().trim_end().into()))?;
+        let mut suite: Self = toml::from_str(text).map_err(|error| fail(error.to_string().trim_end().into()))?;
         if suite.format != FORMAT {
             return Err(fail(format!("field `format` is {}, this program reads {FORMAT}", suite.format)));
         }
@@ -224,6 +256,8 @@ impl Suite {
         if let Some((reason, hint)) = suite.words.iter().find_map(|level| check_level(level.0, 1.0).err()) as Option<Problem> {
             return Err(fail(format!("field `words`: {reason}; {hint}")));
         }
+        let read = suite.expressions.iter().map(|text| text.parse()).collect::<Result<_, String>>();
+        suite.templates = read.map_err(|problem| fail(format!("field `conditions`: {problem}")))?;
         Ok(suite)
     }
 }
@@ -250,96 +284,4 @@ fn at_levels<'a>(modalities: &'a [Modality], of: impl Fn(Unit) -> &'a [Level]) -
 }
 
 #[cfg(test)]
-mod tests {
-    use bench_datasets::Kind;
-    use sha2::{Digest, Sha256};
-
-    use super::*;
-
-    fn modalities() -> Vec<Modality> {
-        let kinds = [
-            ("image", Kind::Image { channels: 3, height: 2, width: 2 }),
-            ("text", Kind::Tokens { steps: 4, vocabulary: Vec::new() }),
-            ("pen", Kind::Vector { dim: 2 }),
-        ];
-        kinds.into_iter().map(|(name, kind)| Modality { name: name.into(), kind }).collect()
-    }
-
-    fn texts(reference: &str) -> Vec<String> {
-        let planned = Suite::named(reference).unwrap().conditions(&modalities()).unwrap();
-        planned.iter().map(|planned| planned.condition.to_string()).collect()
-    }
-
-    /// A released suite never changes: a failure here asks for a new version, not for a new hash.
-    #[test]
-    fn released_conditions_stay() {
-        for (id, count, hash) in [
-            ("robustness@1", 27, "2c7fd8fc"),
-            ("missing@1", 7, "d34a9d69"),
-            ("noise@1", 10, "ff44bd15"),
-            ("words@1", 6, "c6fe66c5"),
-            ("adversarial@1", 7, "4d3634d0"),
-        ] {
-            let texts = texts(id);
-            let digest: String = Sha256::digest(texts.join("\n")).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-            assert_eq!((texts.len(), digest.as_str()), (count, hash), "{id}: {texts:#?}");
-        }
-    }
-
-    #[test]
-    fn robustness_starts_clean_and_counts_missing_patterns_up() {
-        let texts = texts("robustness");
-        assert_eq!(texts[..2], ["clean", "noise(image,0.08)"]);
-        let missing: Vec<&str> = texts.iter().map(String::as_str).filter(|text| text.starts_with("missing")).collect();
-        let expected = ["missing(image,text)", "missing(image,pen)", "missing(image)", "missing(text,pen)", "missing(text)", "missing(pen)"];
-        assert_eq!(missing, expected);
-        assert_eq!(texts.last().map(String::as_str), Some("fgsm(pen,0.1)"));
-    }
-
-    #[test]
-    fn every_planned_condition_reads_back_and_has_one_group() {
-        for suite in Suite::all().unwrap() {
-            for Planned { condition, group } in suite.conditions(&modalities()).unwrap() {
-                let again = Condition::parse(&condition.to_string(), &modalities()).unwrap();
-                assert_eq!((again.data(), again.attack(), again.group()), (condition.data(), condition.attack(), group));
-                assert_ne!(group, Group::Mixed);
-            }
-        }
-    }
-
-    #[test]
-    fn a_suite_is_named_with_or_without_its_version() {
-        assert_eq!(Suite::named("robustness").unwrap().id(), "robustness@1");
-        assert_eq!(Suite::named("words@1").unwrap().id(), "words@1");
-        let hint = "did you mean `robustness`? (known are `robustness@1`, `missing@1`, `noise@1`, `words@1`, `adversarial@1`)";
-        assert_eq!(Suite::named("robustnes").unwrap_err().to_string(), format!("there is no suite `robustnes`; {hint}"));
-        assert!(matches!(Suite::named("robustness@9"), Err(SuiteError::Unknown { .. })));
-    }
-
-    #[test]
-    fn all_patterns_of_too_many_modalities_are_refused() {
-        let view = |number: usize| Modality { name: format!("view-{number}"), kind: Kind::Vector { dim: 1 } };
-        let many = |count: usize| (0..count).map(view).collect::<Vec<_>>();
-        let suite = Suite::named("missing").unwrap();
-        assert_eq!(suite.conditions(&many(6)).unwrap().len(), 63);
-        assert!(matches!(suite.conditions(&many(13)), Err(SuiteError::TooManyModalities { modalities: 13, .. })));
-        assert!(Suite::named("noise").unwrap().conditions(&many(13)).is_ok());
-    }
-
-    #[test]
-    fn mistakes_in_a_suite_file_are_named() {
-        let start = "format = 1\nname = \"x\"\nversion = 1\nsummary = \"\"\n";
-        assert!(Suite::read("x@1", start).is_ok());
-        for (id, text, needle) in [
-            ("x@1", format!("{start}wrods = [0.1]\n"), "wrods"),
-            ("x@1", format!("{start}words = [1.5]\n"), "level 1.5 is too large"),
-            ("x@1", format!("{start}words = [\"1/x\"]\n"), "level `1/x` is no number"),
-            ("x@1", format!("{start}noise = {{ pixels = [-0.5] }}\n"), "level -0.5 is negative"),
-            ("x@2", start.to_string(), "`x@1`"),
-            ("x@1", start.replace("format = 1", "format = 2"), "`format` is 2"),
-        ] {
-            let message = Suite::read(id, &text).unwrap_err().to_string();
-            assert!(message.contains(needle), "{message}");
-        }
-    }
-}
+mod tests;

@@ -17,6 +17,7 @@ mod progress;
 mod results;
 mod search;
 mod settings;
+mod tables;
 mod workers;
 
 use std::process::ExitCode;

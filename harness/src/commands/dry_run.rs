@@ -117,7 +117,7 @@ fn estimate(plan: &Plan, states: &[State], settings: &Settings, device: &str, fo
         .map(|&at| {
             Request::Estimate(plan.job(
                 &plan.trials[at],
-                plan.conditions(&plan.trials[at]).map(ToString::to_string).collect(),
+                plan.trials[at].conditions.iter().map(ToString::to_string).collect(),
                 settings,
                 device,
                 folder,
@@ -137,7 +137,7 @@ fn estimate(plan: &Plan, states: &[State], settings: &Settings, device: &str, fo
         let place = measured.iter().position(|&(dataset, label)| (dataset, label) == (trial.dataset, trial.label.as_str()));
         match place.and_then(|place| outcomes.get(place)) {
             Some(Outcome::Estimated { epoch_seconds, evaluation_seconds, .. }) => {
-                let conditions = plan.datasets[trial.dataset].conditions.len().max(1);
+                let conditions = trial.conditions.len().max(1);
                 let training = if states[at].trained { 0.0 } else { epoch_seconds * settings.epochs as f64 };
                 seconds += training + evaluation_seconds * states[at].missing.len() as f64 / conditions as f64;
             }

@@ -133,7 +133,7 @@ pub fn run(arguments: &Arguments, matches: &ArgMatches) -> anyhow::Result<Exit> 
     let plan = Plan::of(&ready.settings, datasets, &ready.description, kind)?;
     refuse_unknown_reference(&ready.settings, &plan)?;
     let _lock = (!arguments.dry_run).then(|| folder.lock()).transpose()?;
-    let states = plan.trials.iter().map(|trial| plan::state(&folder, &trial.key, plan.conditions(trial))).collect::<anyhow::Result<Vec<_>>>()?;
+    let states = plan.trials.iter().map(|trial| plan::state(&folder, &trial.key, trial.conditions.iter())).collect::<anyhow::Result<Vec<_>>>()?;
 
     let interrupt = Interrupt::listen()?;
     let pool = Pool { program: &ready.worker, jobs: ready.jobs, interrupt: &interrupt };
@@ -168,7 +168,7 @@ fn report(
             Some(Outcome::Done { unavailable }) => unavailable.as_slice(),
             _ => &[],
         };
-        Known::add(&folder.trial(&trial.key), plan.conditions(trial).map(ToString::to_string), unavailable)?;
+        Known::add(&folder.trial(&trial.key), trial.conditions.iter().map(ToString::to_string), unavailable)?;
     }
     let selected: BTreeSet<String> = plan.trials.iter().map(|trial| trial.key.clone()).collect();
     let results = Results::of(folder, &ready.settings.data)?.quietly(arguments.quiet);

@@ -47,12 +47,18 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let suites = Suite::all()?;
     match arguments.format {
         ListFormat::Json => {
-            let all: Vec<Value> = suites.iter().map(|suite| json!({ "suite": suite.id(), "summary": suite.summary })).collect();
+            let all: Vec<Value> = suites.iter().map(|suite| json!({ "suite": suite.id(), "paper": suite.paper, "summary": suite.summary })).collect();
             output::print_json(&all)?;
         }
         ListFormat::Table => {
-            let rows = suites.iter().map(|suite| vec![suite.id(), suite.summary.clone()]);
-            output::print(&output::table(&["suite", "what it asks"], rows, &[]))?;
+            let (papers, general): (Vec<&Suite>, Vec<&Suite>) = suites.iter().partition(|suite| suite.paper.is_some());
+            let general = general.iter().map(|suite| vec![suite.id(), suite.summary.clone()]);
+            let papers = papers.iter().map(|suite| vec![suite.id(), suite.paper.clone().unwrap_or_default(), suite.summary.clone()]);
+            output::print(&format!(
+                "{}\nConditions of the papers' tables (`bench run --table` plans a whole table):\n\n{}",
+                output::table(&["suite", "what it asks"], general, &[]),
+                output::table(&["suite", "of", "conditions"], papers, &[])
+            ))?;
         }
     }
     Ok(Exit::Fine)

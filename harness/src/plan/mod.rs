@@ -5,20 +5,22 @@ What a run consists of: every dataset × method × seed is a trial or a refusal 
 mod label;
 mod progress;
 mod transfer;
+mod wanted;
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use bench_card::{Card, MethodRef, OptionError, Recipe, TaskKind};
 use bench_corruptions::{Condition, Planned, Suite};
 use bench_datasets::{Dataset, Task};
 use bench_store::{
-    TrialSpec,
+    RunFolder, TrialSpec,
     protocol::{Description, Job},
     trial::PROTOCOL_REVISION,
 };
 use serde::{Deserialize, Serialize};
 
 pub use progress::{State, state};
+pub use wanted::{Answer, Start, Wanted};
 
 use self::transfer::Transfer;
 use crate::{
@@ -39,14 +41,15 @@ pub struct Plan {
     pub trials: Vec<PlannedTrial>,
     /// Dataset × method pairs that the method cannot learn.
     pub refused: Vec<Refused>,
-    keys: BTreeSet<String>,
+    /// Positions in `trials`.
+    keys: BTreeMap<String, usize>,
 }
 
 /// A dataset with what its test split suffers.
 pub struct PlannedDataset {
     /// The dataset.
     pub dataset: Dataset,
-    /// Clean first.
+    /// All that some trial is evaluated on, clean first.
     pub conditions: Vec<Planned>,
 }
 
@@ -61,6 +64,8 @@ pub struct PlannedTrial {
     pub label: String,
     /// Position in [`Plan::datasets`].
     pub dataset: usize,
+    /// What its test split suffers, each once.
+    pub conditions: Vec<Condition>,
     /// The weights that training starts from.
     pub init: Option<PathBuf>,
 }
@@ -85,68 +90,76 @@ impl Plan {
     pub fn of(settings: &Settings, datasets: Vec<Dataset>, worker: &Description, device: &str) -> anyhow::Result<Self> {
         let cards = settings.methods.iter().map(|method| card(worker, method)).collect::<anyhow::Result<Vec<_>>>()?;
         let transfer = settings.init_from.as_deref().map(|path| Transfer::open(path, settings.freeze.is_some())).transpose()?;
-        let mut plan = Self { datasets: Vec::new(), trials: Vec::new(), refused: Vec::new(), keys: BTreeSet::new() };
+        let start = transfer.as_ref().map_or(Origin::Fresh, Origin::Folder);
+        let mut plan = Self::empty();
+        let common = Common { settings, worker, device };
         for dataset in datasets {
-            let conditions = settings.suite.conditions(dataset.modalities())?;
+            let planned = settings.suite.conditions(dataset.modalities())?;
+            let conditions: Vec<Condition> = planned.iter().map(|planned| planned.condition.clone()).collect();
             let at = plan.datasets.len();
             for (method, card) in settings.methods.iter().zip(&cards) {
                 for own in expand(method, card, &dataset)? {
-                    plan.add(&Common { settings, worker, device, transfer: transfer.as_ref() }, card, own, &dataset, at)?;
+                    plan.add(&common, &Entry { card, own, preset: settings.preset, start, conditions: &conditions }, &dataset, at)?;
                 }
             }
-            plan.datasets.push(PlannedDataset { dataset, conditions });
+            plan.datasets.push(PlannedDataset { dataset, conditions: planned });
         }
         Ok(plan)
     }
 
-    fn add(&mut self, common: &Common<'_>, card: &Card, own: Own, dataset: &Dataset, at: usize) -> anyhow::Result<()> {
-        let Common { settings, worker, device, transfer } = *common;
-        let reference = dataset.reference().to_string();
-        if let Some(reason) = own.refused {
-            self.refused.push(Refused { dataset: reference, method: own.label, reason });
-            return Ok(());
+    fn empty() -> Self {
+        Self { datasets: Vec::new(), trials: Vec::new(), refused: Vec::new(), keys: BTreeMap::new() }
+    }
+
+    /// Plans an entry for every seed: the keys, or why there are none.
+    fn add(&mut self, common: &Common<'_>, entry: &Entry<'_>, dataset: &Dataset, at: usize) -> anyhow::Result<Answer> {
+        let Entry { card, own, start, .. } = entry;
+        if let Some(reason) = &own.refused {
+            let refused = Refused { dataset: dataset.reference().to_string(), method: own.label.clone(), reason: reason.clone() };
+            if !self.refused.contains(&refused) {
+                self.refused.push(refused);
+            }
+            return Ok(Err(reason.clone()));
         }
-        let (preset, recipe, remark) = match (settings.preset, &card.paper_recipe) {
-            // A variant that is about another training keeps it.
-            _ if own.recipe != card.recipe => ("harness", &own.recipe, ""),
-            (Preset::Harness, Some(_)) => ("harness", &card.recipe, ""),
-            (Preset::Paper, Some(recipe)) => ("paper", recipe, " (paper's training)"),
-            (_, None) => ("paper", &card.recipe, ""),
-        };
-        for &seed in &settings.seeds {
-            let mut spec = TrialSpec {
-                protocol: PROTOCOL_REVISION,
-                dataset: reference.clone(),
-                dataset_hash: dataset.hash().into(),
-                split: "fixed".into(),
-                method: card.id.clone(),
-                modality: own.modality.clone(),
-                revision: card.revision,
-                options: own.options.clone(),
-                preset: preset.into(),
-                recipe: recipe.clone(),
-                epochs: settings.epochs,
-                patience: settings.patience,
-                seed,
-                device: device.into(),
-                libtorch: worker.libtorch.clone(),
-                evaluation_batch: EVALUATION_BATCH,
-                init: None,
-            };
-            let mut label = format!("{}{remark}", own.label);
+        let mut keys = Vec::new();
+        let mut absent = None;
+        for &seed in &common.settings.seeds {
+            let (mut spec, mut label) = common.spec(card, own, entry.preset, dataset, seed);
             let mut init = None;
-            if let Some(transfer) = transfer.filter(|_| card.capabilities.trained) {
-                let (start, weights) = transfer.start(&spec, &label)?;
+            let found = match start {
+                _ if !card.capabilities.trained => None,
+                Origin::Fresh => None,
+                Origin::Folder(transfer) => Some(transfer.start(&spec, &label)?),
+                Origin::Trial { folder, dataset, own, freeze } => {
+                    let (source, _) = common.spec(card, own, entry.preset, dataset, seed);
+                    match transfer::from_trial(folder, &source.key(), *freeze)? {
+                        Some(found) => Some(found),
+                        None => {
+                            absent = Some(format!("{label} with seed {seed} on {} is not trained", source.dataset));
+                            continue;
+                        }
+                    }
+                }
+            };
+            if let Some((start, weights)) = found {
                 label.push_str(&transfer::suffix(&start));
                 (spec.init, init) = (Some(start), Some(weights));
             }
             let key = spec.key();
+            keys.push((seed, key.clone()));
             // `raml?lambda1=1` is `raml` where 1 is the default: one trial, whatever it is called.
-            if self.keys.insert(key.clone()) {
-                self.trials.push(PlannedTrial { spec, key, label, dataset: at, init });
+            match self.keys.get(&key).and_then(|&known| self.trials.get_mut(known)) {
+                Some(known) => {
+                    let new: Vec<Condition> = entry.conditions.iter().filter(|condition| !known.conditions.contains(condition)).cloned().collect();
+                    known.conditions.extend(new);
+                }
+                None => {
+                    self.keys.insert(key.clone(), self.trials.len());
+                    self.trials.push(PlannedTrial { spec, key, label, dataset: at, conditions: entry.conditions.to_vec(), init });
+                }
             }
         }
-        Ok(())
+        Ok(if keys.is_empty() { Err(absent.unwrap_or_else(|| "no seed".into())) } else { Ok(keys) })
     }
 
     /// The job that would train a trial and evaluate `conditions`.
@@ -162,11 +175,6 @@ impl Plan {
             train: true,
         }
     }
-
-    /// What the trial's test split suffers.
-    pub fn conditions(&self, trial: &PlannedTrial) -> impl Iterator<Item = &Condition> {
-        self.datasets[trial.dataset].conditions.iter().map(|planned| &planned.condition)
-    }
 }
 
 /// What decides all trials of a plan alike.
@@ -175,7 +183,59 @@ struct Common<'a> {
     settings: &'a Settings,
     worker: &'a Description,
     device: &'a str,
-    transfer: Option<&'a Transfer>,
+}
+
+impl Common<'_> {
+    /// What decides a trial's bits where it starts from nothing, and what it is called.
+    fn spec(&self, card: &Card, own: &Own, preset: Preset, dataset: &Dataset, seed: u64) -> (TrialSpec, String) {
+        let (preset, recipe, remark) = match (preset, &card.paper_recipe) {
+            // A variant that is about another training keeps it.
+            _ if own.recipe != card.recipe => ("harness", &own.recipe, ""),
+            (Preset::Harness, Some(_)) => ("harness", &card.recipe, ""),
+            (Preset::Paper, Some(recipe)) => ("paper", recipe, " (paper's training)"),
+            (_, None) => ("paper", &card.recipe, ""),
+        };
+        let spec = TrialSpec {
+            protocol: PROTOCOL_REVISION,
+            dataset: dataset.reference().to_string(),
+            dataset_hash: dataset.hash().into(),
+            split: "fixed".into(),
+            method: card.id.clone(),
+            modality: own.modality.clone(),
+            revision: card.revision,
+            options: own.options.clone(),
+            preset: preset.into(),
+            recipe: recipe.clone(),
+            epochs: self.settings.epochs,
+            patience: self.settings.patience,
+            seed,
+            device: self.device.into(),
+            libtorch: self.worker.libtorch.clone(),
+            evaluation_batch: EVALUATION_BATCH,
+            init: None,
+        };
+        (spec, format!("{}{remark}", own.label))
+    }
+}
+
+/// A method on one dataset with what is asked of it.
+struct Entry<'a> {
+    card: &'a Card,
+    own: Own,
+    preset: Preset,
+    start: Origin<'a>,
+    conditions: &'a [Condition],
+}
+
+/// The weights that training starts from.
+#[derive(Clone, Copy)]
+enum Origin<'a> {
+    /// Initial ones.
+    Fresh,
+    /// Those of the trials of a folder that fit.
+    Folder(&'a Transfer),
+    /// Those of the same method's trial on another dataset, trained as this one will be.
+    Trial { folder: &'a RunFolder, dataset: &'a Dataset, own: &'a Own, freeze: bool },
 }
 
 /// A method on one dataset.

@@ -45,21 +45,30 @@ fn card(id: &str, per_modality: bool, tasks: Vec<TaskKind>) -> Card {
     }
 }
 
-fn plan(datasets: &[&str], methods: &[&str]) -> anyhow::Result<Plan> {
+fn worker() -> Description {
     use TaskKind::{Classification, Regression};
     let methods_known = vec![
         card("unimodal", true, vec![Classification, Regression]),
         card("concat", false, vec![Classification, Regression]),
         card("raml", false, vec![Classification]),
     ];
-    let worker = Description { version: "0".into(), libtorch: "0".into(), cpu: String::new(), methods: methods_known };
+    Description { version: "0".into(), libtorch: "0".into(), cpu: String::new(), methods: methods_known }
+}
+
+fn settings(datasets: &[&str], methods: &[&str]) -> anyhow::Result<Settings> {
     let list = |names: &[&str]| Some(names.iter().map(ToString::to_string).collect());
     let layer = Layer { dataset: list(datasets), method: list(methods), seeds: Some("2".parse().unwrap()), ..Layer::default() };
-    let settings = Settings::resolve(vec![(Source::Flag, layer)], false)?;
+    Settings::resolve(vec![(Source::Flag, layer)], false)
+}
+
+fn opened(settings: &Settings) -> anyhow::Result<Vec<Dataset>> {
     let folders = crate::search::folders(&[]);
-    let opened =
-        settings.datasets.iter().map(|reference: &DatasetRef| crate::search::open(reference, &folders)).collect::<anyhow::Result<Vec<_>>>()?;
-    Plan::of(&settings, opened, &worker, "cpu")
+    settings.datasets.iter().map(|reference: &DatasetRef| crate::search::open(reference, &folders)).collect()
+}
+
+fn plan(datasets: &[&str], methods: &[&str]) -> anyhow::Result<Plan> {
+    let settings = settings(datasets, methods)?;
+    Plan::of(&settings, opened(&settings)?, &worker(), "cpu")
 }
 
 fn labels(plan: &Plan) -> Vec<(String, u64)> {
@@ -116,4 +125,66 @@ fn the_key_depends_on_the_dataset_but_not_on_its_place_in_the_plan() {
     let one = plan(&["cremad-votes"], &["concat"]).unwrap();
     assert_eq!(both.trials[2].key, one.trials[0].key);
     assert_ne!(both.trials[0].key, both.trials[2].key);
+}
+
+fn wanted(dataset: &str, method: &str, conditions: &[&str], datasets: &[Dataset]) -> Wanted {
+    let reference: DatasetRef = dataset.parse().unwrap();
+    let modalities = datasets.iter().find(|dataset| *dataset.reference() == reference).unwrap().modalities();
+    let conditions = conditions.iter().map(|text| Condition::parse(text, modalities).unwrap()).collect();
+    Wanted { dataset: reference, method: method.parse().unwrap(), preset: Preset::Harness, start: None, conditions }
+}
+
+#[test]
+fn a_trial_wanted_twice_is_planned_once_with_all_conditions_and_each_wish_learns_its_keys() {
+    let settings = settings(&["openmoji", "cremad-agree"], &["concat"]).unwrap();
+    let datasets = opened(&settings).unwrap();
+    let wishes = [
+        wanted("openmoji", "raml", &["missing(text)", "clean"], &datasets),
+        wanted("cremad-agree", "raml", &["clean"], &datasets),
+        wanted("openmoji", "raml?weight=1", &["noise(image,0.5)", "clean"], &datasets),
+        wanted("cremad-agree", "concat", &["missing(face)"], &datasets),
+        wanted("openmoji", "unimodal", &["clean"], &datasets),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let (plan, answers) = Plan::of_wanted(&wishes, &settings, datasets, &RunFolder::at(folder.path()), &worker(), "cpu").unwrap();
+    let found: Vec<(&str, u64, Vec<String>)> = plan
+        .trials
+        .iter()
+        .map(|trial| (trial.label.as_str(), trial.spec.seed, trial.conditions.iter().map(ToString::to_string).collect()))
+        .filter(|(label, ..)| !label.starts_with("unimodal"))
+        .collect();
+    let union = ["clean", "missing(text)", "noise(image,0.5)"].map(String::from).to_vec();
+    let alone = vec!["missing(face)".to_string()];
+    assert_eq!(found, [("raml", 42, union.clone()), ("raml", 123, union), ("concat", 42, alone.clone()), ("concat", 123, alone)]);
+    assert_eq!(answers[0], answers[2]);
+    assert_eq!(answers[0], Ok(plan.trials[..2].iter().map(|trial| (trial.spec.seed, trial.key.clone())).collect()));
+    assert_eq!(answers[1], Err("classification only".into()));
+    // One model a modality: two of each seed.
+    assert_eq!(answers[4].as_ref().map(Vec::len), Ok(4));
+    let of_dataset: Vec<String> = plan.datasets[1].conditions.iter().map(|planned| planned.condition.to_string()).collect();
+    assert_eq!(of_dataset, ["missing(face)"]);
+}
+
+#[test]
+fn wishes_and_settings_plan_the_same_keys() {
+    let settings = settings(&["openmoji"], &["concat", "raml/separate"]).unwrap();
+    let by_settings = Plan::of(&settings, opened(&settings).unwrap(), &worker(), "cpu").unwrap();
+    let datasets = opened(&settings).unwrap();
+    let wishes = ["concat", "raml/separate"].map(|method| wanted("openmoji", method, &["clean"], &datasets));
+    let folder = tempfile::tempdir().unwrap();
+    let (by_wishes, _) = Plan::of_wanted(&wishes, &settings, datasets, &RunFolder::at(folder.path()), &worker(), "cpu").unwrap();
+    let keys = |plan: &Plan| plan.trials.iter().map(|trial| trial.key.clone()).collect::<Vec<_>>();
+    assert_eq!(keys(&by_settings), keys(&by_wishes));
+}
+
+#[test]
+fn a_start_that_is_not_trained_yet_is_a_reason_and_no_trial() {
+    let settings = settings(&["cremad-votes", "cremad-agree"], &["concat"]).unwrap();
+    let datasets = opened(&settings).unwrap();
+    let start = Some(Start { dataset: "cremad-votes".parse().unwrap(), freeze: true });
+    let wish = Wanted { start, ..wanted("cremad-agree", "concat", &["clean"], &datasets) };
+    let folder = tempfile::tempdir().unwrap();
+    let (plan, answers) = Plan::of_wanted(&[wish], &settings, datasets, &RunFolder::at(folder.path()), &worker(), "cpu").unwrap();
+    assert!(plan.trials.is_empty());
+    assert!(matches!(&answers[0], Err(reason) if reason.contains("on cremad-votes is not trained")), "{answers:?}");
 }

@@ -80,6 +80,18 @@ impl Transfer {
     }
 }
 
+/// The start from the trial of a run folder with this key and the file of its weights, or `None` where it is not finished.
+///
+/// # Errors
+/// A damaged trial.
+pub fn from_trial(run: &RunFolder, key: &str, freeze_encoders: bool) -> anyhow::Result<Option<(Init, PathBuf)>> {
+    let folder = run.trial(key);
+    let weights = folder.weights();
+    let Some(trained) = folder.read()?.filter(|_| weights.is_file()) else { return Ok(None) };
+    let init = Init { dataset: trained.spec.dataset, weights: trained.outcome.weights, freeze_encoders };
+    Ok(Some((init, absolute(&weights)?)))
+}
+
 /// What a label says of a start.
 pub fn suffix(init: &Init) -> String {
     format!(" (from {}{})", init.dataset, if init.freeze_encoders { ", encoders frozen" } else { "" })

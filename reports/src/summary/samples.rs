@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{ALPHA, CONFIDENCE, Quantity};
-use crate::statistics::{Bootstrap, Differences, smallest_exact_p, two_level};
+use crate::statistics::{Bootstrap, Differences, bonferroni, smallest_exact_p, two_level};
 
 /// Each primary quantity for every test sample, `[n]`.
 pub type Samples = BTreeMap<Quantity, Vec<f64>>;
@@ -34,7 +34,7 @@ pub struct SampleTest {
     pub interval: (f64, f64),
     /// Two-sided, of the expanded percentile; with groups never below the exact sign-flip test's smallest.
     pub p: f64,
-    /// Times the family's size, at most 1; filled in with the family.
+    /// Times the family's size, at most 1.
     pub p_bonferroni: f64,
     /// Groups, or samples where there are no groups.
     pub units: usize,
@@ -48,7 +48,7 @@ pub struct SampleTest {
 
 impl SampleTest {
     /// Whether it supports a winner: below [`ALPHA`] in its family, and not over too few groups.
-    pub(super) fn supports_a_winner(&self) -> bool {
+    pub fn supports_a_winner(&self) -> bool {
         self.p_bonferroni < ALPHA && !(self.grouped && self.units < FEWEST_GROUPS)
     }
 }
@@ -62,11 +62,27 @@ pub(super) fn resample(
     family: usize,
     dataset: &str,
 ) -> Option<SampleTest> {
+    resample_samples(&of_quantity(method, quantity), &of_quantity(reference, quantity), groups, family, dataset)
+}
+
+fn of_quantity(trials: &[(u64, Samples)], quantity: Quantity) -> Vec<(u64, &[f64])> {
+    trials.iter().filter_map(|(seed, samples)| Some((*seed, samples.get(&quantity)?.as_slice()))).collect()
+}
+
+/// A two-level bootstrap of method − reference from a value a sample, `[n]`, of each seed, over the common seeds, for a family of that many tests; `None`
+/// where there are fewer than two common seeds, or the trials are not of the same samples. [`SampleTest::p_bonferroni`] is corrected.
+pub fn resample_samples<V: AsRef<[f64]>>(
+    method: &[(u64, V)],
+    reference: &[(u64, V)],
+    groups: Option<&[u32]>,
+    family: usize,
+    dataset: &str,
+) -> Option<SampleTest> {
     let mut values = Vec::new();
     let mut samples = None;
     for (seed, own) in method {
         let Some((_, other)) = reference.iter().find(|(other, _)| other == seed) else { continue };
-        let (Some(own), Some(other)) = (own.get(&quantity), other.get(&quantity)) else { continue };
+        let (own, other) = (own.as_ref(), other.as_ref());
         if own.len() != other.len() || *samples.get_or_insert(own.len()) != own.len() {
             return None;
         }
@@ -85,7 +101,7 @@ pub(super) fn resample(
     Some(SampleTest {
         interval: found.expanded_interval(CONFIDENCE),
         p,
-        p_bonferroni: p,
+        p_bonferroni: bonferroni(p, family),
         units,
         grouped: groups.is_some(),
         resamples,

@@ -5,8 +5,12 @@ A [`Spec`] (a TOML file) and the ledger's printed numbers make a [`table::Table`
 needs no Rust.
 */
 
+pub mod assign;
 pub mod check;
+pub mod fill;
+pub mod reading;
 pub mod render;
+pub mod request;
 pub mod spec;
 pub mod table;
 

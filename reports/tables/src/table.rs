@@ -167,9 +167,10 @@ pub struct Value {
 pub struct Versus {
     /// Mean difference over the common seeds, row minus reference, in the unit of the printed number.
     pub difference: f64,
-    /// Paired t-test over seeds, corrected by Holm over the table's tests on this dataset.
+    /// Paired t-test over seeds, corrected by Holm over all tests of the table.
     pub p: f64,
-    /// Two-level bootstrap over seeds and samples (or groups), corrected in the same way; `None` where the quantity is no mean over samples.
+    /// Two-level bootstrap over seeds and samples (or groups), times the table's tests; `None` where the t-test found nothing, or the quantity is no mean
+    /// over samples.
     pub p_samples: Option<f64>,
     /// What the two say.
     pub verdict: Verdict,

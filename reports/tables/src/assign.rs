@@ -1,0 +1,324 @@
+/*!
+Which of our datasets stands where the paper has its own.
+
+A dataset of the paper that is here stands for itself. Beside it, datasets given for the purpose stand in: they are dealt out in the order given, each
+once a table, to the paper's datasets in the order of the table, until none is left that fits. So no number of ours is shown twice as if it were two.
+*/
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    Spec,
+    spec::{Leaf, Meaning, Measure, PaperDataset, PaperDatasets},
+};
+
+/// A dataset that is here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Here {
+    /// As in trials, `digits?train=500`.
+    pub reference: String,
+    /// Whether it has classes; else it has values.
+    pub classes: bool,
+    /// Name and kind (`vector`, `sequence`, `tokens`, `image`) of its modalities, in its order.
+    pub modalities: Vec<(String, String)>,
+}
+
+/// A dataset that may stand in for others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandsIn {
+    /// The only one of the paper's datasets that it stands in for, where that was said.
+    pub only_for: Option<String>,
+    /// The dataset.
+    pub dataset: Here,
+}
+
+/// One of our datasets in the place of the paper's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assigned {
+    /// Line of measured numbers, from 0.
+    pub line: usize,
+    /// The paper's dataset; empty where the table names none.
+    pub of: String,
+    /// Ours.
+    pub dataset: Here,
+    /// Whether it is another than the paper's.
+    pub stands_in: bool,
+    /// Our modality for each part that the paper's tables name; empty where the table names no parts.
+    pub parts: BTreeMap<String, String>,
+    /// A dataset of the same modalities that training can start from, where the table wants that.
+    pub start: Option<String>,
+}
+
+/// What a table wants of one of the paper's datasets.
+#[derive(Debug, Default)]
+struct Wants {
+    /// `None`: either.
+    classes: BTreeSet<bool>,
+    parts: BTreeSet<String>,
+    /// Whether something starts from other weights.
+    start: bool,
+}
+
+/// Deals out datasets over a table: `own` are the paper's datasets that are here, by the paper's name.
+pub fn assign(spec: &Spec, papers: &PaperDatasets, own: &BTreeMap<String, Here>, stand_ins: &[StandsIn]) -> Vec<Assigned> {
+    let wants = wants(spec);
+    let mut left: Vec<&StandsIn> = stand_ins.iter().collect();
+    let mut assigned = Vec::new();
+    for line in 0.. {
+        let before = assigned.len();
+        for (name, wants) in &wants {
+            let paper = papers.get(name);
+            let place = |dataset: &Here, stands_in: bool| Assigned {
+                line,
+                of: name.clone(),
+                parts: if wants.parts.is_empty() { BTreeMap::new() } else { parts(&known_parts(paper, wants), dataset) },
+                start: wants.start.then(|| start(dataset, stand_ins)).flatten(),
+                dataset: dataset.clone(),
+                stands_in,
+            };
+            if line == 0 {
+                if let Some(dataset) = own.get(name) {
+                    assigned.push(place(dataset, false));
+                    continue;
+                }
+            }
+            let meant = |other: &&StandsIn| other.only_for.as_ref().is_none_or(|only| only == name) && fits(&other.dataset, wants, paper);
+            // Who was named for this one goes first.
+            let named = left.iter().position(|other| other.only_for.is_some() && meant(other));
+            if let Some(at) = named.or_else(|| left.iter().position(meant)) {
+                assigned.push(place(&left.remove(at).dataset, true));
+            }
+        }
+        if assigned.len() == before {
+            break;
+        }
+    }
+    assigned
+}
+
+/// The paper's datasets of which something can be measured, in the order of the table, with what is wanted of them.
+fn wants(spec: &Spec) -> Vec<(String, Wants)> {
+    let mut all: Vec<(String, Wants)> = Vec::new();
+    let cells = || spec.rows.iter().flat_map(|row| spec.columns.iter().map(move |column| (row, column)));
+    let datasets: Vec<String> = spec.datasets().into_iter().map(ToOwned::to_owned).chain([String::new()]).collect();
+    for (row, column) in cells() {
+        let Some(meaning) = measured(spec, row, column) else { continue };
+        let name = meaning.dataset.clone().unwrap_or_default();
+        let at = all.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
+            all.push((name, Wants::default()));
+            all.len() - 1
+        });
+        let wants = &mut all[at].1;
+        wants.classes.extend(meaning.measure.as_ref().and_then(Measure::of_classes));
+        wants.parts.extend(meaning.condition.iter().flat_map(|condition| parts_named(condition)));
+        if let Some(Measure::Diagnostic(name)) = &meaning.measure {
+            wants.parts.extend(parts_braced(name));
+        }
+        wants.start |= meaning.start.is_some();
+    }
+    all.sort_by_key(|(name, _)| datasets.iter().position(|known| known == name));
+    all
+}
+
+/// What a cell measures; `None` for derived, printed and refused cells.
+fn measured(spec: &Spec, row: &Leaf, column: &Leaf) -> Option<Meaning> {
+    let meaning = spec.meaning(row, column).ok()?;
+    let plain = meaning.reported_only.is_none() && meaning.derive.is_none() && meaning.measure.is_some();
+    (plain && (meaning.method.is_some() || matches!(meaning.measure, Some(Measure::Of(_))))).then_some(meaning)
+}
+
+fn fits(dataset: &Here, wants: &Wants, paper: Option<&PaperDataset>) -> bool {
+    let task = wants.classes.iter().all(|classes| *classes == dataset.classes);
+    let number = known_parts(paper, wants).len();
+    task && (wants.parts.is_empty() || number == dataset.modalities.len()) && dataset.modalities.len() > 1
+}
+
+/// All parts of the paper's dataset, else those that conditions name.
+fn known_parts(paper: Option<&PaperDataset>, wants: &Wants) -> Vec<String> {
+    paper.map_or_else(|| wants.parts.iter().cloned().collect(), |paper| paper.parts.clone())
+}
+
+/// A dataset of the same modalities, which is no variant of the same one.
+fn start(dataset: &Here, stand_ins: &[StandsIn]) -> Option<String> {
+    let plain = |reference: &str| reference.split('?').next().unwrap_or_default().to_owned();
+    let same = |other: &&StandsIn| other.dataset.modalities == dataset.modalities && plain(&other.dataset.reference) != plain(&dataset.reference);
+    stand_ins.iter().find(same).map(|other| other.dataset.reference.clone())
+}
+
+/// Names that modalities have, by part.
+const NAMES: [(&str, &[&str]); 4] = [
+    ("A", &["audio", "voice", "speech", "acoustic", "sound"]),
+    ("V", &["vision", "video", "visual", "face", "frames", "image"]),
+    ("T", &["text", "words", "language", "transcript"]),
+    ("I", &["image", "picture", "vision", "visual", "face", "video"]),
+];
+
+/// Our modality for each part: by name, then by kind, then what is left in the dataset's order.
+fn parts(parts: &[String], dataset: &Here) -> BTreeMap<String, String> {
+    let mut found: BTreeMap<String, String> = BTreeMap::new();
+    let mut left: Vec<&(String, String)> = dataset.modalities.iter().collect();
+    let mut take = |part: &String, fits: &dyn Fn(&(String, String)) -> bool| {
+        if found.contains_key(part) {
+            return;
+        }
+        if let Some(at) = left.iter().position(|modality| fits(modality)) {
+            found.insert(part.clone(), left.remove(at).0.clone());
+        }
+    };
+    for part in parts {
+        let names = NAMES.iter().find(|(known, _)| known == part).map_or(&[][..], |(_, names)| *names);
+        take(part, &|(name, _)| names.contains(&name.to_ascii_lowercase().as_str()));
+    }
+    for part in parts {
+        let kind = match part.as_str() {
+            "T" => "tokens",
+            "I" | "V" => "image",
+            _ => continue,
+        };
+        take(part, &|(_, own)| own == kind);
+    }
+    for part in parts {
+        take(part, &|_| true);
+    }
+    found
+}
+
+/// The parts that a condition names: `noise(V,0.5)+missing(A)` names V and A.
+pub(crate) fn parts_named(condition: &str) -> Vec<String> {
+    words(condition).filter(|(word, inside)| *inside && is_part(word)).map(|(word, _)| word.to_owned()).collect()
+}
+
+/// The condition in our modalities' names; the part that has none where one is missing.
+pub(crate) fn with_parts(condition: &str, parts: &BTreeMap<String, String>) -> Result<String, String> {
+    let mut text = String::new();
+    let mut rest = condition;
+    for (word, inside) in words(condition) {
+        let Some((before, behind)) = rest.split_once(word) else { continue };
+        text.push_str(before);
+        match parts.get(word) {
+            Some(modality) if inside => text.push_str(modality),
+            None if inside && is_part(word) => return Err(word.to_owned()),
+            _ => text.push_str(word),
+        }
+        rest = behind;
+    }
+    text.push_str(rest);
+    Ok(text)
+}
+
+/// Parts in braces in the name of a diagnostic.
+fn parts_braced(name: &str) -> Vec<String> {
+    name.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(part, _)| part.to_owned()).collect()
+}
+
+/// A part is one capital letter.
+fn is_part(word: &str) -> bool {
+    word.len() == 1 && word.chars().all(|c| c.is_ascii_uppercase())
+}
+
+/// Words of a condition, with whether they stand between parentheses.
+fn words(condition: &str) -> impl Iterator<Item = (&str, bool)> {
+    let is_inside = move |at: usize| condition[..at].matches('(').count() > condition[..at].matches(')').count();
+    let split = |c: char| "(),:+ ".contains(c);
+    condition.split(split).filter(|word| !word.is_empty()).map(move |word| {
+        let at = word.as_ptr() as usize - condition.as_ptr() as usize;
+        (word, is_inside(at))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn here(reference: &str, classes: bool, modalities: &[(&str, &str)]) -> Here {
+        let modalities = modalities.iter().map(|(name, kind)| ((*name).to_owned(), (*kind).to_owned())).collect();
+        Here { reference: reference.into(), classes, modalities }
+    }
+
+    fn digits() -> Here {
+        here("digits?train=500", true, &[("audio", "sequence"), ("image", "image"), ("pen", "vector")])
+    }
+
+    fn openmoji() -> Here {
+        here("openmoji", true, &[("image", "image"), ("text", "tokens")])
+    }
+
+    fn votes(reference: &str, classes: bool) -> Here {
+        here(reference, classes, &[("voice", "vector"), ("face", "vector")])
+    }
+
+    fn stand_ins(datasets: &[Here]) -> Vec<StandsIn> {
+        datasets.iter().map(|dataset| StandsIn { only_for: None, dataset: dataset.clone() }).collect()
+    }
+
+    fn spec(columns: &str) -> Spec {
+        let text = format!(
+            "format = 1\nid = 'x-1'\npaper = 'x'\ncaption = ''\ncorner = 'Method'\nrows = [{{ key = 'a', method = 'concat' }}]\ncolumns = [{columns}]"
+        );
+        Spec::read("x.toml", &text).unwrap()
+    }
+
+    fn papers() -> PaperDatasets {
+        let one = |name: &str, parts: &[&str]| {
+            (
+                name.to_owned(),
+                PaperDataset { name: name.to_lowercase(), about: String::new(), parts: parts.iter().map(ToString::to_string).collect() },
+            )
+        };
+        BTreeMap::from([one("Food", &["I", "T"]), one("News", &["I", "T"]), one("Emo", &["A", "T", "V"])])
+    }
+
+    const RAML: &str = "{ key = '1', dataset = 'Food', measure = 'accuracy', condition = 'only(I)' }, \
+        { key = '2', dataset = 'News', measure = 'accuracy', condition = 'only(T)' }, { key = '3', dataset = 'Emo', measure = 'accuracy', condition = 'only(V)' }";
+
+    #[test]
+    fn each_stand_in_is_dealt_once_to_the_first_place_that_it_fits() {
+        let on = stand_ins(&[digits(), openmoji(), votes("cremad-agree", false), votes("cremad-votes", true)]);
+        let found = assign(&spec(RAML), &papers(), &BTreeMap::new(), &on);
+        let shown: Vec<_> = found.iter().map(|one| (one.line, one.of.as_str(), one.dataset.reference.as_str())).collect();
+        assert_eq!(shown, [(0, "Food", "openmoji"), (0, "News", "cremad-votes"), (0, "Emo", "digits?train=500")]);
+        // Voice has no name that text or image have: it is what is left.
+        assert_eq!(found[1].parts, BTreeMap::from([("I".into(), "face".into()), ("T".into(), "voice".into())]));
+        assert_eq!(found[2].parts["T"], "pen");
+        assert!(found.iter().all(|one| one.stands_in));
+    }
+
+    #[test]
+    fn what_is_left_over_makes_another_line_and_the_papers_own_data_come_first() {
+        let one_place = "{ key = '1', dataset = 'Food', measure = 'accuracy' }";
+        let own = BTreeMap::from([("Food".to_owned(), here("food", true, &[("image", "vector"), ("text", "vector")]))]);
+        let found = assign(&spec(one_place), &papers(), &own, &stand_ins(&[digits(), openmoji()]));
+        let shown: Vec<_> = found.iter().map(|one| (one.line, one.stands_in, one.dataset.reference.as_str())).collect();
+        // Without parts in a condition three modalities are as good as two.
+        assert_eq!(shown, [(0, false, "food"), (1, true, "digits?train=500"), (2, true, "openmoji")]);
+        assert!(found[1].parts.is_empty());
+    }
+
+    #[test]
+    fn a_dataset_that_is_named_for_one_place_takes_it() {
+        let mut on = stand_ins(&[openmoji(), votes("cremad-votes", true)]);
+        on[1].only_for = Some("Food".into());
+        let found = assign(&spec(RAML), &papers(), &BTreeMap::new(), &on);
+        let shown: Vec<_> = found.iter().map(|one| (one.of.as_str(), one.dataset.reference.as_str())).collect();
+        assert_eq!(shown, [("Food", "cremad-votes"), ("News", "openmoji")]);
+    }
+
+    #[test]
+    fn training_starts_from_another_dataset_of_the_same_modalities() {
+        let text = "{ key = '1', dataset = 'Food', measure = 'accuracy', start = 'News' }";
+        let on = stand_ins(&[votes("cremad-votes?train=1000", true), votes("cremad-votes", true), votes("cremad-agree", false), openmoji()]);
+        let found = assign(&spec(text), &papers(), &BTreeMap::new(), &on);
+        assert_eq!(found[0].start.as_deref(), Some("cremad-agree"));
+        assert_eq!(found.iter().find(|one| one.dataset.reference == "openmoji").unwrap().start, None);
+    }
+
+    #[test]
+    fn parts_become_modalities_and_nothing_else_changes() {
+        let parts = BTreeMap::from([("I".to_owned(), "image".to_owned()), ("T".to_owned(), "text".to_owned())]);
+        assert_eq!(with_parts("noise(I,0.18)+mask(T, 0.1)", &parts).unwrap(), "noise(image,0.18)+mask(text, 0.1)");
+        assert_eq!(with_parts("fgsm(I:1/255,T:0.1)", &parts).unwrap(), "fgsm(image:1/255,text:0.1)");
+        assert_eq!(with_parts("patterns", &parts).unwrap(), "patterns");
+        assert_eq!(with_parts("only(A)", &parts), Err("A".into()));
+        assert_eq!(parts_named("noise(V,0.5)+missing(A)"), ["V", "A"]);
+    }
+}
