@@ -54,7 +54,7 @@ pub struct Place {
 /// What is different.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
-    /// A cell; an empty `column` is the row's label.
+    /// A cell, or a label under the table's first head.
     Cell {
         /// Its row.
         row: Place,
@@ -152,8 +152,7 @@ fn compare(file: &Grid, results: &Grid, differences: &mut Vec<Difference>) {
             let text = |row: &[String], at: usize| row.get(at).cloned().unwrap_or_default();
             let (old, new) = (text(old, old_at), text(new, new_at));
             if old != new {
-                // The first column holds labels.
-                let column = if new_at == 0 { String::new() } else { shown(&results.head, new_at) };
+                let column = results.head.get(new_at).map_or_else(|| "behind the last".into(), |_| shown(&results.head, new_at));
                 add(What::Cell { row: place(&results.places, here), column, file: old, results: new });
             }
         };
@@ -176,10 +175,7 @@ impl fmt::Display for Difference {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}: ", self.table)?;
         match &self.what {
-            What::Cell { row, column, file, results } => {
-                let column = if column.is_empty() { "its label".into() } else { format!("column `{column}`") };
-                write!(out, "{row}, {column}: the file says `{file}`, the results say `{results}`")
-            }
+            What::Cell { row, column, file, results } => write!(out, "{row}, column `{column}`: the file says `{file}`, the results say `{results}`"),
             What::RowMissing(row) => write!(out, "{row} is missing in the file"),
             What::RowExtra(row) => write!(out, "{row} is in the file, but not in the results"),
             What::RowMoved(row) => write!(out, "{row} stands elsewhere in the results"),

@@ -8,7 +8,7 @@ use crate::table::{Measured, Table, Value, Verdict};
 /// Sentences on marks, signs and stand-ins; names of ours stand between backticks.
 pub(super) fn sentences(table: &Table) -> Vec<String> {
     let values: Vec<&Value> = values(table).collect();
-    let mut sentences = printed(table);
+    let mut sentences: Vec<String> = printed(table).into_iter().collect();
     if !values.is_empty() {
         let spread = if values.iter().any(|value| value.deviation.is_some()) { ", mean ± standard deviation over seeds" } else { "" };
         let brackets = if values.iter().any(|value| value.difference.is_some()) { "; in brackets, the mean minus the printed number" } else { "" };
@@ -34,11 +34,15 @@ pub(super) fn values(table: &Table) -> impl Iterator<Item = &Value> {
     })
 }
 
-fn printed(table: &Table) -> Vec<String> {
+fn printed(table: &Table) -> Option<String> {
     let marks: Vec<Mark> = table.rows.iter().flat_map(|row| &row.cells).filter_map(|cell| Some(cell.reported.as_ref()?.mark)).collect();
     let has = |mark: Mark, text: &'static str| marks.contains(&mark).then_some(text);
-    let parts: Vec<&str> = [has(Mark::Best, "bold what it marks as best"), has(Mark::Second, "underlined as second")].into_iter().flatten().collect();
-    if parts.is_empty() { Vec::new() } else { vec![format!("First line of a row: what the paper prints; {}.", parts.join(", "))] }
+    let marks: Vec<&str> = [has(Mark::Best, "bold marks its best"), has(Mark::Second, "underlined its second best")].into_iter().flatten().collect();
+    match (marks.as_slice(), values(table).next()) {
+        ([], None) => None,
+        ([], Some(_)) => Some("First line of a row: what the paper prints.".into()),
+        (marks, _) => Some(format!("First line of a row: what the paper prints; {}.", marks.join(", "))),
+    }
 }
 
 fn verdicts(table: &Table, values: &[&Value]) -> Option<String> {
@@ -61,9 +65,7 @@ fn verdicts(table: &Table, values: &[&Value]) -> Option<String> {
     if found.contains(&Verdict::Undecided) {
         text.push_str(&format!("No mark where there was a test: cannot be told from {reference}. "));
     }
-    text.push_str(&format!(
-        "Tests are corrected after Holm for the {} of the table.",
-        if table.tests == 1 { "one".into() } else { table.tests.to_string() }
-    ));
+    let tests = if table.tests == 1 { "one test".into() } else { format!("{} tests", table.tests) };
+    text.push_str(&format!("p-values are corrected after Holm for {tests}."));
     Some(text)
 }

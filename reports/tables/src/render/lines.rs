@@ -61,6 +61,18 @@ pub(super) fn absent(measured: &Measured) -> Option<&str> {
     }
 }
 
+/// Cells with the columns that each takes: neighbours that have no number for the same reason are one.
+pub(super) fn joined<'a>(mut cells: &[Option<&'a Measured>]) -> Vec<(Option<&'a Measured>, usize)> {
+    let mut out = Vec::new();
+    while let Some((&first, _)) = cells.split_first() {
+        let reason = first.and_then(absent);
+        let span = if reason.is_some() { cells.iter().take_while(|cell| cell.and_then(absent) == reason).count() } else { 1 };
+        out.push((first, span));
+        cells = cells.get(span..).unwrap_or_default();
+    }
+    out
+}
+
 /// Reasons that stand under the table, each marked by a letter.
 pub(super) struct Reasons<'a>(Vec<&'a str>);
 
@@ -96,9 +108,10 @@ impl<'a> Reasons<'a> {
         self.0.iter().position(|known| *known == reason).map(letter)
     }
 
-    /// Letters and reasons.
+    /// Letters and reasons, without the `n/a (…)` that the cell says already and without a point at the end.
     pub fn all(&self) -> impl Iterator<Item = (String, &'a str)> + '_ {
-        self.0.iter().enumerate().map(|(at, reason)| (letter(at), *reason))
+        let bare = |reason: &'a str| reason.strip_prefix("n/a (").and_then(|rest| rest.strip_suffix(')')).unwrap_or(reason).trim_end_matches('.');
+        self.0.iter().enumerate().map(move |(at, reason)| (letter(at), bare(reason)))
     }
 }
 

@@ -27,8 +27,8 @@ pub fn markdown(collection: &Collection) -> String {
             code.patience
         )
     }));
-    blocks.extend(collection.tables.iter().map(table_markdown));
-    blocks.join("\n\n").trim_end().to_owned() + "\n"
+    blocks.extend(collection.tables.iter().map(|table| table_markdown(table).trim_end().to_owned()));
+    blocks.join("\n\n") + "\n"
 }
 
 /// One table: its heading, the table between two comments by which [`check`](crate::check::check) finds it, and what a reader needs below. Ends with a newline.
@@ -39,17 +39,12 @@ pub fn table_markdown(table: &Table) -> String {
         pipes(&head(table), &cells(table)),
         format!("<!-- end {} -->", table.id),
     ];
-    let sentences: Vec<String> = legend::sentences(table).iter().map(|sentence| prose(sentence)).collect();
-    if !sentences.is_empty() {
-        blocks.push(sentences.join("\n"));
-    }
     let found = lines(table);
-    let reasons: Vec<String> = Reasons::of(&found).all().map(|(letter, reason)| format!("- <sup>{letter}</sup> {}", prose(reason))).collect();
-    if !reasons.is_empty() {
-        blocks.push(reasons.join("\n"));
-    }
-    if !table.notes.is_empty() {
-        blocks.push(table.notes.iter().map(|note| format!("- {}", prose(note))).collect::<Vec<_>>().join("\n"));
+    let mut legend: Vec<String> = legend::sentences(table).iter().map(|sentence| format!("- {}", prose(sentence))).collect();
+    legend.extend(Reasons::of(&found).all().map(|(letter, reason)| format!("- <sup>{letter}</sup> {}.", prose(reason))));
+    legend.extend(table.notes.iter().map(|note| format!("- {}", prose(note))));
+    if !legend.is_empty() {
+        blocks.push(legend.join("\n"));
     }
     blocks.extend(flags(&table.flags));
     blocks.extend(table.command.as_ref().map(|command| format!("```sh\n{}\n```", one_line(command))));
@@ -167,7 +162,8 @@ fn escaped(text: &str) -> String {
         let (before, after) = (beside(at.checked_sub(1)), beside(Some(at + 1)));
         let inside_word = before.is_some_and(char::is_alphanumeric) && after.is_some_and(char::is_alphanumeric);
         let needed = match character {
-            '\\' | '`' | '*' | '<' | '|' | '[' | ']' | '$' => true,
+            '\\' | '`' | '*' | '<' | '|' | '$' => true,
+            ']' => matches!(after, Some('(' | '[' | ':')),
             '_' => !inside_word,
             '~' => before == Some('~') || after == Some('~'),
             '&' => after.is_some_and(|after| after.is_ascii_alphabetic() || after == '#'),
@@ -188,7 +184,7 @@ mod tests {
     #[test]
     fn text_is_escaped_only_where_it_would_be_markup() {
         assert_eq!(escaped("Self-MM_b {I,T} > 0.5 & up"), "Self-MM_b {I,T} > 0.5 & up");
-        assert_eq!(escaped("a|b <i> _x_ $y$ *z* [w] `v` \\ &lt;"), "a\\|b \\<i> \\_x\\_ \\$y\\$ \\*z\\* \\[w\\] \\`v\\` \\\\ \\&lt;");
+        assert_eq!(escaped("a|b <i> _x_ $y$ *z* [w](u) [v] `v` \\ &lt;"), "a\\|b \\<i> \\_x\\_ \\$y\\$ \\*z\\* [w\\](u) [v] \\`v\\` \\\\ \\&lt;");
         assert_eq!(escaped("two\nlines"), "two lines");
         assert_eq!(prose("by `a_b|c` or _d"), "by `a_b\\|c` or \\_d");
     }

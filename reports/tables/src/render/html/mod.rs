@@ -11,7 +11,7 @@ use self::trials::Trials;
 use super::{
     heads::grid,
     legend,
-    lines::{BELOW, Line, NOTHING, Reasons, absent, lines},
+    lines::{BELOW, Line, NOTHING, Reasons, joined, lines},
     name,
     numbers::{Shown, provenance},
     prose::{marked_up, one_line},
@@ -54,7 +54,7 @@ fn section(collection: &Collection, table: &Table) -> String {
     out.extend(lines.iter().map(|line| page.line(line)));
     out.push_str("</tbody>\n</table>\n</div>\n");
     let sentences = legend::sentences(table).into_iter().map(|sentence| prose(&sentence));
-    let reasons = page.reasons.all().map(|(letter, reason)| format!("<sup>{letter}</sup> {}", prose(reason)));
+    let reasons = page.reasons.all().map(|(letter, reason)| format!("<sup>{letter}</sup> {}.", prose(reason)));
     let legend: String = sentences.chain(reasons).map(|text| format!("<p>{text}</p>\n")).collect();
     out.push_str(&format!("<div class=\"legend\">\n{legend}</div>\n"));
     if !table.notes.is_empty() {
@@ -146,23 +146,16 @@ impl Page<'_> {
         format!("<td>{number}{flags}</td>")
     }
 
-    /// Measured cells; neighbours without a number for the same reason are one.
-    fn measured(&self, mut cells: &[Option<&Measured>]) -> String {
-        let mut out = String::new();
-        while let Some((&first, _)) = cells.split_first() {
-            let same =
-                cells.iter().take_while(|cell| first.and_then(absent).is_some() && cell.and_then(absent) == first.and_then(absent)).count().max(1);
-            match first {
-                None => out.push_str("<td></td>"),
-                Some(Measured::Value(value)) => out.push_str(&self.number(value)),
-                Some(Measured::Absent(reason)) => {
-                    let span = if same > 1 { format!(" colspan=\"{same}\"") } else { String::new() };
-                    out.push_str(&format!("<td class=\"absent\"{span}>{}</td>", self.why(reason)));
-                }
+    fn measured(&self, cells: &[Option<&Measured>]) -> String {
+        let cell = |(cell, span): (Option<&Measured>, usize)| match cell {
+            None => "<td></td>".into(),
+            Some(Measured::Value(value)) => self.number(value),
+            Some(Measured::Absent(reason)) => {
+                let span = if span > 1 { format!(" colspan=\"{span}\"") } else { String::new() };
+                format!("<td class=\"absent\"{span}>{}</td>", self.why(reason))
             }
-            cells = cells.get(same..).unwrap_or_default();
-        }
-        out
+        };
+        joined(cells).into_iter().map(cell).collect()
     }
 
     fn number(&self, value: &Value) -> String {

@@ -19,15 +19,16 @@ use crate::table::{Collection, Table};
 
 /// What tables need. `\fitted` scales what is larger than the page and nothing else.
 const PREAMBLE: &str = r"\documentclass[a4paper,10pt]{article}
-\usepackage[T1]{fontenc}
 \usepackage[margin=18mm]{geometry}
-\usepackage{amsmath,amssymb,booktabs,graphicx}
+\usepackage{amsmath,amssymb,booktabs,float,graphicx}
 \newsavebox{\fittedbox}
 \newcommand{\fitted}[1]{%
   \sbox{\fittedbox}{#1}%
   \ifdim\wd\fittedbox>\linewidth \sbox{\fittedbox}{\resizebox{\linewidth}{!}{\usebox{\fittedbox}}}\fi
   \ifdim\dimexpr\ht\fittedbox+\dp\fittedbox\relax>0.82\textheight
     \resizebox{!}{0.82\textheight}{\usebox{\fittedbox}}\else\usebox{\fittedbox}\fi}
+\setlength{\abovecaptionskip}{0pt}
+\setlength{\belowcaptionskip}{6pt}
 \setlength{\tabcolsep}{4pt}
 \setlength{\parindent}{0pt}
 \raggedbottom
@@ -57,10 +58,12 @@ fn section(table: &Table) -> String {
     let mut out = format!("\n% {}\n", escaped(&table.id));
     for (at, part) in parts.iter().enumerate() {
         let place = if parts.len() > 1 { format!(" (part {} of {})", at + 1, parts.len()) } else { String::new() };
+        // All parts have one number.
+        let again = if at == 0 { "" } else { "\\addtocounter{table}{-1}\n" };
         let label = if at == 0 { format!("\\label{{tab:{}}}\n", identifier(&table.id)) } else { String::new() };
         let caption = format!("{}: {}{place}", escaped(&one_line(&name(table))), prose(table.caption.trim_end_matches('.')));
         let tabular = part.tabular(&found, &reasons);
-        out.push_str(&format!("\\begin{{table}}[htbp]\n\\centering\\footnotesize\n\\caption{{{caption}.}}\n{label}\\fitted{{%\n{tabular}}}\n"));
+        out.push_str(&format!("\\begin{{table}}[H]\n{again}\\centering\\footnotesize\n\\caption{{{caption}.}}\n{label}\\fitted{{%\n{tabular}}}\n"));
         let below = if at + 1 == parts.len() { below(table, &reasons) } else { String::new() };
         out.push_str(&format!("{below}\\end{{table}}\n"));
     }
@@ -72,7 +75,7 @@ fn section(table: &Table) -> String {
 /// Marks, stand-ins and reasons, which a copied table needs.
 fn below(table: &Table, reasons: &Reasons) -> String {
     let mut text: Vec<String> = legend::sentences(table).iter().map(|sentence| prose(sentence)).collect();
-    text.extend(reasons.all().map(|(letter, reason)| format!("\\textsuperscript{{{letter}}}~{}.", prose(reason.trim_end_matches('.')))));
+    text.extend(reasons.all().map(|(letter, reason)| format!("\\textsuperscript{{{letter}}}~{}.", prose(reason))));
     if text.is_empty() { String::new() } else { format!("\\par\\smallskip\n\\parbox{{\\linewidth}}{{\\scriptsize {}}}\n", text.join("\n")) }
 }
 

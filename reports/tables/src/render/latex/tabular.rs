@@ -6,7 +6,7 @@ use super::{escaped, prose};
 use crate::{
     render::{
         heads::grid,
-        lines::{BELOW, Line, NOTHING, Reasons, absent},
+        lines::{BELOW, Line, NOTHING, Reasons, joined},
         numbers::Shown,
         prose::one_line,
     },
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Characters that fit across a page with little scaling.
-const PAGE: usize = 125;
+const PAGE: usize = 165;
 
 /// Consecutive columns of a table that fit one page.
 pub(super) struct Part<'a> {
@@ -64,12 +64,20 @@ impl<'a> Part<'a> {
         let mut out = format!("\\begin{{tabular}}{{@{{}}l{}@{{}}}}\n\\toprule\n", "r".repeat(self.paths.len()));
         out.push_str(&self.heads());
         out.push_str("\\midrule\n");
-        for (at, line) in lines.iter().enumerate() {
-            let (cells, heading) = self.line(line, reasons);
-            if heading && at > 0 && !matches!(lines.get(at - 1), Some(Line::Heading(_))) {
-                out.push_str("\\addlinespace\n");
+        let mut above: Option<&Line> = None;
+        for line in lines {
+            let cells = self.line(line, reasons);
+            // A measured line may have nothing in these columns.
+            if cells.iter().skip(1).all(String::is_empty) && matches!(line, Line::Measured(_)) {
+                continue;
+            }
+            match (above, line) {
+                (Some(Line::Reported(_) | Line::Measured(_) | Line::Absent(_)), Line::Heading(_)) => out.push_str("\\addlinespace\n"),
+                (Some(Line::Measured(_) | Line::Absent(_)), Line::Reported(_)) => out.push_str("\\addlinespace[2pt]\n"),
+                _ => {}
             }
             out.push_str(&format!("{} \\\\\n", cells.join(" & ")));
+            above = Some(line);
         }
         out.push_str("\\bottomrule\n\\end{tabular}");
         out
@@ -111,41 +119,33 @@ impl<'a> Part<'a> {
         out
     }
 
-    /// The cells of a line, and whether it is a heading.
-    fn line(&self, line: &Line, reasons: &Reasons) -> (Vec<String>, bool) {
+    fn line(&self, line: &Line, reasons: &Reasons) -> Vec<String> {
         let all = self.paths.len();
         let why = |reason: &str| match reasons.letter(reason) {
             Some(letter) => format!("n/a\\textsuperscript{{{letter}}}"),
             None => prose(reason),
         };
+        let measured = |(cell, span): (Option<&Measured>, usize)| match cell {
+            None => String::new(),
+            Some(Measured::Value(value)) => number(&Shown::from(value)),
+            Some(Measured::Absent(reason)) => {
+                format!("\\multicolumn{{{span}}}{{{}}}{{\\scriptsize {}}}", if span > 1 { "c" } else { "r" }, why(reason))
+            }
+        };
         match line {
-            Line::Heading(text) => (vec![format!("\\multicolumn{{{}}}{{@{{}}l@{{}}}}{{\\textit{{{}}}}}", all + 1, escaped(&one_line(text)))], true),
-            Line::Reported(row) => (
-                std::iter::once(label(row, reasons)).chain((self.first..self.first + all).map(|column| reported(row.cells.get(column)))).collect(),
-                false,
-            ),
-            Line::Absent(reason) => (vec![below(), format!("\\multicolumn{{{all}}}{{c@{{}}}}{{\\scriptsize {}}}", why(reason))], false),
-            Line::Measured(cells) => (std::iter::once(below()).chain(self.measured(cells, why)).collect(), false),
+            Line::Heading(text) => {
+                vec![format!("\\multicolumn{{{}}}{{@{{}}l@{{}}}}{{\\textit{{{}}}}}", all + 1, escaped(&one_line(text)))]
+            }
+            Line::Reported(row) => {
+                let printed = (self.first..self.first + all).map(|column| reported(row.cells.get(column)));
+                std::iter::once(label(row, reasons)).chain(printed).collect()
+            }
+            Line::Absent(reason) => vec![below(), format!("\\multicolumn{{{all}}}{{c@{{}}}}{{\\scriptsize {}}}", why(reason))],
+            Line::Measured(cells) => {
+                let here = cells.get(self.first..self.first + all).unwrap_or_default();
+                std::iter::once(below()).chain(joined(here).into_iter().map(measured)).collect()
+            }
         }
-    }
-
-    /// Measured cells; neighbours without a number for the same reason are one.
-    fn measured(&self, cells: &[Option<&Measured>], why: impl Fn(&str) -> String) -> Vec<String> {
-        let mut here: &[Option<&Measured>] = cells.get(self.first..(self.first + self.paths.len()).min(cells.len())).unwrap_or_default();
-        let mut out = Vec::new();
-        while let Some((&first, _)) = here.split_first() {
-            let same =
-                here.iter().take_while(|cell| first.and_then(absent).is_some() && cell.and_then(absent) == first.and_then(absent)).count().max(1);
-            out.push(match first {
-                None => String::new(),
-                Some(Measured::Value(value)) => number(&Shown::from(value)),
-                Some(Measured::Absent(reason)) => {
-                    format!("\\multicolumn{{{same}}}{{{}}}{{\\scriptsize {}}}", if same > 1 { "c" } else { "r" }, why(reason))
-                }
-            });
-            here = here.get(same..).unwrap_or_default();
-        }
-        out
     }
 }
 
