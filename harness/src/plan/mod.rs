@@ -99,7 +99,8 @@ impl Plan {
             let at = plan.datasets.len();
             for (method, card) in settings.methods.iter().zip(&cards) {
                 for own in expand(method, card, &dataset)? {
-                    plan.add(&common, &Entry { card, own, preset: settings.preset, start, conditions: &conditions }, &dataset, at)?;
+                    // A refusal is noted in the plan.
+                    let _ = plan.add(&common, &Entry { card, own, preset: settings.preset, start, conditions: &conditions }, &dataset, at)?;
                 }
             }
             plan.datasets.push(PlannedDataset { dataset, conditions: planned });
