@@ -18,6 +18,7 @@ mod progress;
 mod results;
 mod search;
 mod settings;
+mod tables;
 mod workers;
 
 use std::process::ExitCode;

@@ -8,6 +8,7 @@ needs no Rust.
 pub mod assign;
 pub mod check;
 pub mod fill;
+pub mod reading;
 pub mod render;
 pub mod request;
 pub mod spec;

@@ -1,1 +1,0 @@
-//! Whether a committed table says what the results say.
