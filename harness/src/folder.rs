@@ -158,6 +158,12 @@ pub struct RunFile {
 pub struct Resolved {
     /// With its version.
     pub suite: String,
+    /// Tables of papers, where the run is for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub table: Vec<String>,
+    /// What stands in for the datasets of these tables.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub on: Vec<String>,
     /// As asked for.
     pub dataset: Vec<String>,
     /// As asked for.

@@ -12,6 +12,7 @@ mod interrupt;
 mod machine;
 mod names;
 mod output;
+mod papers;
 mod plan;
 mod progress;
 mod results;

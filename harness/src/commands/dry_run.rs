@@ -101,7 +101,8 @@ fn planned_groups(planned: &PlannedDataset, family: usize) -> String {
     }
 }
 
-fn estimate(plan: &Plan, states: &[State], settings: &Settings, device: &str, folder: &Folder, pool: &Pool<'_>) -> anyhow::Result<Exit> {
+/// Times what is left to do and prints how long it would take at most.
+pub fn estimate(plan: &Plan, states: &[State], settings: &Settings, device: &str, folder: &Folder, pool: &Pool<'_>) -> anyhow::Result<Exit> {
     // One measurement for each dataset × method that has something left to do.
     let mut first: BTreeMap<(usize, &str), usize> = BTreeMap::new();
     for (at, trial) in plan.trials.iter().enumerate().filter(|(at, _)| !states[*at].is_done()) {

@@ -43,6 +43,19 @@ pub fn execute(pool: &Pool<'_>, jobs: &[Job], quiet: bool, total: usize) -> Exec
 }
 
 impl Execution {
+    /// Both together, one after the other.
+    pub fn and(mut self, mut other: Self) -> Self {
+        self.usage = match (self.failed.is_empty(), other.failed.is_empty()) {
+            (true, _) => other.usage,
+            (false, true) => self.usage,
+            (false, false) => self.usage && other.usage,
+        };
+        self.outcomes.append(&mut other.outcomes);
+        self.failed.append(&mut other.failed);
+        self.interrupted |= other.interrupted;
+        self
+    }
+
     /// Tells what failed and gives the exit code; `reported` is what came of noting and showing the finished trials.
     ///
     /// # Errors
@@ -73,7 +86,11 @@ impl Execution {
 
 /// The command line, quoted where a shell needs it.
 fn command_line() -> String {
-    let plain = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "-_./,:=@+".contains(c));
-    let quote = |text: String| if plain(&text) { text } else { format!("'{}'", text.replace('\'', r"'\''")) };
-    std::env::args_os().map(|argument| quote(argument.to_string_lossy().into_owned())).collect::<Vec<_>>().join(" ")
+    std::env::args_os().map(|argument| quoted(argument.to_string_lossy().into_owned())).collect::<Vec<_>>().join(" ")
+}
+
+/// An argument, quoted where a shell needs it.
+pub fn quoted(text: String) -> String {
+    let plain = !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "-_./,:=@+".contains(c));
+    if plain { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }

@@ -1,5 +1,7 @@
 //! `bench run`: train, evaluate, report.
 
+mod tables;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
@@ -7,7 +9,7 @@ use std::{
 
 use anyhow::Context;
 use bench_corruptions::selftest;
-use bench_datasets::{Dataset, Normaliser};
+use bench_datasets::Normaliser;
 use bench_store::{
     files,
     folder::FORMAT,
@@ -25,7 +27,7 @@ use crate::{
     folder::{Folder, Known, Resolved, RunFile},
     interrupt::Interrupt,
     machine, output,
-    plan::{self, Plan},
+    plan::{self, Plan, PlannedDataset},
     results::Results,
     search,
     settings::{Device, Freeze, Layer, Preset, Seeds, Settings, Source},
@@ -42,6 +44,12 @@ pub struct Arguments {
     /// Suite of conditions, `NAME` or `NAME@VERSION` (see `bench suites`)
     #[arg(long, env = "BENCH_SUITE", value_name = "SUITE")]
     pub suite: Option<String>,
+    /// Tables of papers instead: the trials and conditions that they need (`raml-2`, `def-aaf-table6`, `mla`: all of a paper)
+    #[arg(long, env = "BENCH_TABLE", value_name = "TABLE,…", value_delimiter = ',')]
+    pub table: Vec<String>,
+    /// Datasets that stand in for those of the tables, where these are not here: `NAME`, or `PAPER'S=NAME` for one alone
+    #[arg(long, env = "BENCH_ON", value_name = "D,…", value_delimiter = ',')]
+    pub on: Vec<String>,
     /// Datasets: `NAME`, `NAME?train=N` or a folder, separated by commas
     #[arg(long, env = "BENCH_DATASET", value_name = "D,…", value_delimiter = ',')]
     pub dataset: Vec<String>,
@@ -63,7 +71,7 @@ pub struct Arguments {
     /// Worker processes of one computing thread each [default: one a core, at most 4 on CUDA]
     #[arg(long, allow_negative_numbers = true, env = "BENCH_JOBS", value_name = "N")]
     pub jobs: Option<usize>,
-    /// Run folder; finished trials in it are kept, the rest is added [default: runs/SUITE]
+    /// Run folder; finished trials in it are kept, the rest is added [default: runs/SUITE, with --table runs/tables]
     #[arg(long, env = "BENCH_OUT", value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Settings file (TOML) whose fields are named as these flags
@@ -108,6 +116,7 @@ Running the same command again goes on where it stopped; more seeds, methods, da
 Examples:
   bench run --suite missing --dataset ./my-dataset --method concat,raml,raml/no-sparsity
   bench run --seeds 3 --epochs 10 --out runs/short
+  bench run --table raml-2,def-aaf-6 --on openmoji,digits
   BENCH_JOBS=1 bench run --quiet --format csv > records.csv";
 
 /// What every command that trains or evaluates starts from.
@@ -123,6 +132,9 @@ struct Ready {
 /// Runs the command.
 pub fn run(arguments: &Arguments, matches: &ArgMatches) -> anyhow::Result<Exit> {
     let ready = ready(arguments, matches)?;
+    if !ready.settings.tables.is_empty() {
+        return tables::run(arguments, &ready);
+    }
     let folder = Folder::new_or_known(&ready.settings.out)?;
     let folders = search::folders(&ready.settings.data);
     let datasets = ready.settings.datasets.iter().map(|reference| search::open(reference, &folders)).collect::<anyhow::Result<Vec<_>>>()?;
@@ -143,7 +155,7 @@ pub fn run(arguments: &Arguments, matches: &ArgMatches) -> anyhow::Result<Exit> 
 
     let run = run_file(&ready, &plan);
     folder.write_run(&run)?;
-    self_test(&folder, &ready.settings, plan.datasets.iter().map(|planned| &planned.dataset))?;
+    self_test(&folder, &ready.settings, &plan)?;
 
     let open: Vec<usize> = (0..plan.trials.len()).filter(|&at| !states[at].is_done()).collect();
     let job = |at: usize| plan.job(&plan.trials[at], states[at].missing.clone(), &ready.settings, &ready.device, &folder);
@@ -163,13 +175,7 @@ fn report(
     run: &RunFile,
     arguments: &Arguments,
 ) -> anyhow::Result<()> {
-    for (at, trial) in plan.trials.iter().enumerate() {
-        let unavailable = match outcomes.get(&at) {
-            Some(Outcome::Done { unavailable }) => unavailable.as_slice(),
-            _ => &[],
-        };
-        Known::add(&folder.trial(&trial.key), trial.conditions.iter().map(ToString::to_string), unavailable)?;
-    }
+    note(plan, outcomes, folder)?;
     let selected: BTreeSet<String> = plan.trials.iter().map(|trial| trial.key.clone()).collect();
     let results = Results::of(folder, &ready.settings.data)?.quietly(arguments.quiet);
     if !results.trials.iter().any(|trial| selected.contains(&trial.key)) {
@@ -177,6 +183,18 @@ fn report(
         return Ok(());
     }
     result::tell(&results, run, &selected, folder, arguments.format)
+}
+
+/// Notes what was asked of the trials of a plan; outcomes by their position.
+fn note(plan: &Plan, outcomes: &BTreeMap<usize, &Outcome>, folder: &Folder) -> anyhow::Result<()> {
+    for (at, trial) in plan.trials.iter().enumerate() {
+        let unavailable = match outcomes.get(&at) {
+            Some(Outcome::Done { unavailable }) => unavailable.as_slice(),
+            _ => &[],
+        };
+        Known::add(&folder.trial(&trial.key), trial.conditions.iter().map(ToString::to_string), unavailable)?;
+    }
+    Ok(())
 }
 
 fn ready(arguments: &Arguments, matches: &ArgMatches) -> anyhow::Result<Ready> {
@@ -235,6 +253,17 @@ fn refuse_unknown_reference(settings: &Settings, plan: &Plan) -> anyhow::Result<
 
 fn run_file(ready: &Ready, plan: &Plan) -> RunFile {
     let settings = &ready.settings;
+    let (dataset, method) = if settings.tables.is_empty() {
+        (settings.datasets.iter().map(ToString::to_string).collect(), settings.methods.iter().map(ToString::to_string).collect())
+    } else {
+        let mut labels: Vec<String> = Vec::new();
+        for trial in &plan.trials {
+            if !labels.contains(&trial.label) {
+                labels.push(trial.label.clone());
+            }
+        }
+        (plan.datasets.iter().map(|planned| planned.dataset.reference().to_string()).collect(), labels)
+    };
     RunFile {
         format: FORMAT,
         bench: env!("CARGO_PKG_VERSION").into(),
@@ -242,8 +271,10 @@ fn run_file(ready: &Ready, plan: &Plan) -> RunFile {
         cpu: ready.description.cpu.clone(),
         settings: Resolved {
             suite: settings.suite.id(),
-            dataset: settings.datasets.iter().map(ToString::to_string).collect(),
-            method: settings.methods.iter().map(ToString::to_string).collect(),
+            table: settings.tables.clone(),
+            on: settings.on.clone(),
+            dataset,
+            method,
             seeds: settings.seeds.clone(),
             epochs: settings.epochs,
             patience: settings.patience,
@@ -263,15 +294,16 @@ fn run_file(ready: &Ready, plan: &Plan) -> RunFile {
     }
 }
 
-/// Checks the suite's corruptions on every dataset and keeps what came out in `selftest.json`.
-fn self_test<'a>(folder: &Folder, settings: &Settings, datasets: impl Iterator<Item = &'a Dataset>) -> anyhow::Result<()> {
+/// Checks the planned corruptions on every dataset and keeps what came out in `selftest.json`.
+fn self_test(folder: &Folder, settings: &Settings, plan: &Plan) -> anyhow::Result<()> {
     let path = folder.root().join("selftest.json");
     // What another selection of datasets found stays; a damaged file is made anew.
     let mut all: BTreeMap<String, serde_json::Value> =
         files::read_if_there(&path)?.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
     let seed = settings.seeds.first().copied().unwrap_or_default();
-    for dataset in datasets {
-        let found = selftest::check(&settings.suite, dataset, &Normaliser::fit(dataset), seed)
+    for PlannedDataset { dataset, conditions } in &plan.datasets {
+        let conditions = conditions.iter().map(|planned| &planned.condition);
+        let found = selftest::check_conditions(conditions, dataset, &Normaliser::fit(dataset), seed)
             .map_err(|error| Failure::internal(format!("dataset {}: {error}", dataset.reference())))?;
         all.insert(dataset.reference().to_string(), serde_json::to_value(found).context("cannot write the self-tests' findings")?);
     }

@@ -231,6 +231,8 @@ pub mod tests {
             cpu: "AVX2".into(),
             settings: Resolved {
                 suite: "robustness@1".into(),
+                table: Vec::new(),
+                on: Vec::new(),
                 dataset: vec!["digits".into()],
                 method: vec!["raml".into()],
                 seeds: vec![42],

@@ -10,8 +10,24 @@ use super::Layer;
 use crate::{exit::Failure, names};
 
 /// The settings, in the order in which they are listed.
-const FIELDS: [&str; 14] =
-    ["suite", "dataset", "method", "seeds", "epochs", "patience", "device", "jobs", "out", "data", "reference", "preset", "init-from", "freeze"];
+const FIELDS: [&str; 16] = [
+    "suite",
+    "table",
+    "on",
+    "dataset",
+    "method",
+    "seeds",
+    "epochs",
+    "patience",
+    "device",
+    "jobs",
+    "out",
+    "data",
+    "reference",
+    "preset",
+    "init-from",
+    "freeze",
+];
 
 /// Largest file that is read: settings are a few lines.
 const LARGEST: u64 = 1 << 20;

@@ -14,6 +14,10 @@ use crate::commands::run::Arguments;
 pub struct Layer {
     /// `--suite`.
     pub suite: Option<String>,
+    /// `--table`.
+    pub table: Option<Vec<String>>,
+    /// `--on`.
+    pub on: Option<Vec<String>>,
     /// `--dataset`.
     pub dataset: Option<Vec<String>>,
     /// `--method`.
@@ -55,6 +59,8 @@ impl Layer {
         let given = arguments.clone();
         Self {
             suite: given.suite.filter(|_| has("suite")),
+            table: has("table").then_some(given.table),
+            on: has("on").then_some(given.on),
             dataset: has("dataset").then_some(given.dataset),
             method: has("method").then_some(given.method),
             seeds: given.seeds.filter(|_| has("seeds")),

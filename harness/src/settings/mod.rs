@@ -83,6 +83,10 @@ pub enum Freeze {
 pub struct Settings {
     /// The suite.
     pub suite: Suite,
+    /// Tables of papers, where the run is for them; then no suite, dataset or method is asked for, and the suite is `clean`.
+    pub tables: Vec<String>,
+    /// What stands in for the datasets of these tables.
+    pub on: Vec<String>,
     /// Datasets in the order asked for, each once.
     pub datasets: Vec<DatasetRef>,
     /// Methods in the order asked for, each once.
@@ -120,26 +124,42 @@ impl Settings {
     /// A value that cannot be read, with its name and where it came from.
     pub fn resolve(given: Vec<(Source, Layer)>, quick: bool) -> anyhow::Result<Self> {
         let mut layers = given;
+        let tables = layers.iter().find_map(|(_, layer)| layer.table.clone());
+        if tables.is_some() {
+            refuse_beside_table(&layers, quick)?;
+        }
         if quick {
             layers.push((Source::Quick, file::read("quick.toml", QUICK)?));
         }
         let protocol = file::read("protocol.toml", PROTOCOL)?;
         let named = |layers: &[(Source, Layer)]| layers.iter().find_map(|(_, layer)| layer.suite.clone()).or_else(|| protocol.suite.clone());
-        let suite = Suite::named(&named(&layers).unwrap_or_default())?;
+        // What a table asks beside clean samples is in no suite as a whole, so that no mean over it is tested.
+        let suite = Suite::named(&if tables.is_some() { "clean".into() } else { named(&layers).unwrap_or_default() })?;
         let default_suite = Suite::named(protocol.suite.as_deref().unwrap_or_default())?;
         layers.extend([(Source::Suite, of_suite(&suite)), (Source::Default, protocol), (Source::Default, of_suite(&default_suite))]);
 
         let mut pick = Pick { layers: &layers, sources: BTreeMap::new() };
-        pick.first("suite", |layer| layer.suite.clone());
-        let datasets = pick.list("dataset", |layer| layer.dataset.clone())?;
-        let methods = pick.list("method", |layer| layer.method.clone())?;
+        let (mut datasets, mut methods, mut on) = (Vec::new(), Vec::new(), Vec::new());
+        let tables: Vec<String> = if tables.is_some() {
+            on = pick.first("on", |layer| layer.on.clone()).unwrap_or_default();
+            pick.list("table", |layer| layer.table.clone())?
+        } else {
+            if let Some((source, _)) = pick.layers.iter().find(|(_, layer)| layer.on.is_some()) {
+                return Err(Failure::usage(format!("on (from {source}) needs --table: it says what stands in for the datasets of a table")));
+            }
+            pick.first("suite", |layer| layer.suite.clone());
+            datasets = pick.list("dataset", |layer| layer.dataset.clone())?;
+            methods = pick.list("method", |layer| layer.method.clone())?;
+            Vec::new()
+        };
         let seeds = pick.required("seeds", |layer| layer.seeds.clone())?;
         let epochs = pick.positive("epochs", |layer| layer.epochs)?;
         let patience = pick.positive("patience", |layer| layer.patience)?;
         let device = pick.required("device", |layer| layer.device.clone())?;
         let device = Device::from_str(&device).map_err(|problem| Failure::usage(format!("device: {problem}")))?;
         let jobs = pick.first("jobs", |layer| layer.jobs).map(|jobs| pick.at_least_1("jobs", jobs)).transpose()?;
-        let out = pick.first("out", |layer| layer.out.clone()).unwrap_or_else(|| PathBuf::from("runs").join(&suite.name));
+        let name = if tables.is_empty() { suite.name.as_str() } else { "tables" };
+        let out = pick.first("out", |layer| layer.out.clone()).unwrap_or_else(|| PathBuf::from("runs").join(name));
         let data = pick.first("data", |layer| layer.data.clone()).unwrap_or_default();
         search::refuse_missing(&data)?;
         let reference = pick.first("reference", |layer| layer.reference.clone());
@@ -153,6 +173,8 @@ impl Settings {
         Ok(Self {
             seeds: seeds.resolve(),
             suite,
+            tables,
+            on,
             datasets,
             methods,
             epochs,
@@ -168,6 +190,28 @@ impl Settings {
             sources,
         })
     }
+}
+
+/// A table says itself what is trained and evaluated.
+fn refuse_beside_table(given: &[(Source, Layer)], quick: bool) -> anyhow::Result<()> {
+    for (source, layer) in given {
+        let said = [
+            ("suite", layer.suite.is_some()),
+            ("dataset", layer.dataset.is_some()),
+            ("method", layer.method.is_some()),
+            ("preset", layer.preset.is_some()),
+            ("init-from", layer.init_from.is_some()),
+            ("freeze", layer.freeze.is_some()),
+        ];
+        if let Some((name, _)) = said.iter().find(|(_, said)| *said) {
+            let hint = if *name == "dataset" { "; data that stands in is named by --on" } else { "" };
+            return Err(Failure::usage(format!("{name} (from {source}) does not go with --table: a table says itself what it needs{hint}")));
+        }
+    }
+    if quick {
+        return Err(Failure::usage("--quick does not go with --table; `--seeds 2 --epochs 2` is a quick run of it"));
+    }
+    Ok(())
 }
 
 fn of_suite(suite: &Suite) -> Layer {
@@ -265,6 +309,24 @@ mod tests {
             let given = vec![(Source::Flag, Layer { suite: Some(suite.id()), ..Layer::default() })];
             assert!(!Settings::resolve(given, false).unwrap().datasets.is_empty(), "{}", suite.id());
         }
+    }
+
+    #[test]
+    fn a_table_says_what_it_needs_and_nothing_else_may() {
+        let table = || (Source::Flag, layer("table = ['raml-2', 'mla']\non = ['openmoji']"));
+        let settings = Settings::resolve(vec![table()], false).unwrap();
+        assert_eq!((settings.tables.len(), settings.on.len(), settings.datasets.len(), settings.methods.len()), (2, 1, 0, 0));
+        assert_eq!((settings.out, settings.seeds), (PathBuf::from("runs/tables"), vec![42, 123, 456, 789, 2024]));
+        assert!(["suite", "dataset", "method"].iter().all(|name| !settings.sources.contains_key(name)));
+        for other in ["suite = 'noise'", "dataset = ['digits']", "method = ['concat']", "preset = 'paper'", "init-from = 'x'", "freeze = 'encoders'"]
+        {
+            let error = Settings::resolve(vec![table(), (Source::Environment, layer(other))], false).unwrap_err().to_string();
+            let name = other.split(' ').next().unwrap();
+            assert!(error.starts_with(&format!("{name} (from environment) does not go with --table")), "{error}");
+        }
+        let error = Settings::resolve(vec![(Source::Flag, layer("on = ['openmoji']"))], false).unwrap_err().to_string();
+        assert!(error.starts_with("on (from flag) needs --table"), "{error}");
+        assert!(Settings::resolve(vec![table()], true).unwrap_err().to_string().contains("--quick"));
     }
 
     #[test]

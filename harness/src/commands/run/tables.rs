@@ -1,0 +1,203 @@
+//! `bench run --table`: the trials and conditions that tables of papers need, and nothing else.
+
+use std::{collections::BTreeSet, fmt::Write};
+
+use super::{Arguments, Ready, note, run_file, self_test};
+use crate::{
+    commands::{
+        dry_run,
+        execute::{Execution, execute, quoted},
+        result::{self, Format},
+    },
+    exit::{Exit, Failure},
+    folder::{Folder, RunFile},
+    interrupt::Interrupt,
+    output,
+    papers::{OnHand, Papers},
+    plan::{self, Answer, Plan, State, Wanted},
+    results::Results,
+    search,
+    workers::Pool,
+};
+
+mod needs;
+
+use needs::Needs;
+
+/// Runs the command.
+pub fn run(arguments: &Arguments, ready: &Ready) -> anyhow::Result<Exit> {
+    let settings = &ready.settings;
+    let papers = Papers::builtin()?;
+    let tables = papers.choose(&settings.tables)?;
+    let here = OnHand::of(&tables, &papers, &settings.on, &search::folders(&settings.data))?;
+    let needs = tables.iter().map(|spec| Needs::of(spec, &papers, &here)).collect::<anyhow::Result<Vec<_>>>()?;
+    refuse_without_data(&needs, &papers)?;
+    let wanted = needs::all(&needs);
+    if wanted.is_empty() {
+        output::print(&untrained(&needs))?;
+        return Ok(Exit::Fine);
+    }
+    for idle in here.idle(needs.iter().flat_map(|needs| &needs.wanted).map(|one| &one.dataset)) {
+        output::tell(&format!("bench: warning: {idle} stands in for no dataset of {}: kind of task, number of modalities, or nothing left", names(&needs)));
+    }
+    let folder = Folder::new_or_known(&settings.out)?;
+    let _lock = (!arguments.dry_run).then(|| folder.lock()).transpose()?;
+    let kind = ready.device.split(':').next().unwrap_or_default();
+    let used = |name: &bench_datasets::DatasetRef| wanted.iter().any(|one| one.dataset == *name);
+    let datasets = here.into_datasets().into_iter().filter(|dataset| used(dataset.reference())).collect();
+    let (mut plan, mut answers) = Plan::of_wanted(&wanted, settings, datasets, &folder, &ready.description, kind)?;
+    super::refuse_unknown_reference(settings, &plan)?;
+    let mut states = states(&plan, &folder)?;
+
+    let interrupt = Interrupt::listen()?;
+    let pool = Pool { program: &ready.worker, jobs: ready.jobs, interrupt: &interrupt };
+    let later = waiting(&wanted, &answers, settings.seeds.len());
+    if arguments.dry_run {
+        output::print(&describe(&needs, &plan, &states, ready, &folder, later))?;
+        return dry_run::estimate(&plan, &states, settings, &ready.device, &folder, &pool);
+    }
+
+    let mut run = run_file(ready, &plan);
+    folder.write_run(&run)?;
+    self_test(&folder, settings, &plan)?;
+    let mut execution = pass(&plan, &states, ready, &folder, &pool, arguments)?;
+    if later > 0 && !execution.interrupted {
+        // What the others start from is trained now.
+        let datasets = plan.datasets.into_iter().map(|planned| planned.dataset).collect();
+        (plan, answers) = Plan::of_wanted(&wanted, settings, datasets, &folder, &ready.description, kind)?;
+        states = self::states(&plan, &folder)?;
+        run = run_file(ready, &plan);
+        folder.write_run(&run)?;
+        let second = pass(&plan, &states, ready, &folder, &pool, arguments)?;
+        execution = execution.and(second);
+    }
+    for (one, reason) in wanted.iter().zip(&answers).filter_map(|(one, answer)| Some((one, answer.as_ref().err()?))) {
+        output::tell(&format!("bench: not available: {} on {} ({reason})", one.method, one.dataset));
+    }
+    execution.conclude(report(&needs, &plan, ready, &folder, &run, arguments))
+}
+
+/// Trains and evaluates what a plan has left, and notes what was asked of its trials.
+fn pass(plan: &Plan, states: &[State], ready: &Ready, folder: &Folder, pool: &Pool<'_>, arguments: &Arguments) -> anyhow::Result<Execution> {
+    let open: Vec<usize> = (0..plan.trials.len()).filter(|&at| !states[at].is_done()).collect();
+    let job = |at: usize| plan.job(&plan.trials[at], states[at].missing.clone(), &ready.settings, &ready.device, folder);
+    let jobs: Vec<_> = open.iter().map(|&at| job(at)).collect();
+    let execution = execute(pool, &jobs, arguments.quiet, plan.trials.len());
+    note(plan, &open.into_iter().zip(&execution.outcomes).collect(), folder)?;
+    Ok(execution)
+}
+
+fn states(plan: &Plan, folder: &Folder) -> anyhow::Result<Vec<State>> {
+    plan.trials.iter().map(|trial| plan::state(folder, &trial.key, trial.conditions.iter())).collect()
+}
+
+/// How many trials wait for others to start from.
+fn waiting(wanted: &[Wanted], answers: &[Answer], seeds: usize) -> usize {
+    let started = wanted.iter().zip(answers).filter(|(one, _)| one.start.is_some());
+    started.map(|(_, answer)| seeds.saturating_sub(answer.as_ref().map_or(0, Vec::len))).sum()
+}
+
+/// Nothing can be run at all, although something would be trained.
+fn refuse_without_data(needs: &[Needs<'_>], papers: &Papers) -> anyhow::Result<()> {
+    if needs.iter().any(|needs| !needs.wanted.is_empty()) || !needs.iter().any(|needs| needs.trains) {
+        return Ok(());
+    }
+    let mut missing: Vec<String> = Vec::new();
+    for name in needs.iter().flat_map(|needs| &needs.lacking) {
+        let text = papers.datasets.get(name).map_or_else(|| "a dataset".to_owned(), |paper| format!("{name} (as `{}`)", paper.name));
+        if !missing.contains(&text) {
+            missing.push(text);
+        }
+    }
+    let impossible: Vec<&str> = needs.iter().flat_map(|needs| &needs.impossible).map(String::as_str).collect();
+    let names = names(needs);
+    Err(Failure::usage(match missing.as_slice() {
+        [] => format!("nothing of {names} can be run on these datasets: {}", impossible.join("; ")),
+        _ => format!(
+            "nothing of {names} can be run: {} {} not here; import what is missing, or name other data that stands in with `--on openmoji,digits`",
+            missing.join(", "),
+            if missing.len() == 1 { "is" } else { "are" }
+        ),
+    }))
+}
+
+fn names(needs: &[Needs<'_>]) -> String {
+    needs.iter().map(|needs| needs.spec.id.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// What is said of tables for which nothing is trained.
+fn untrained(needs: &[Needs<'_>]) -> String {
+    let idle = needs.iter().filter(|needs| !needs.trains);
+    idle.map(|needs| format!("{}: nothing is trained for it; `bench tables {0}` shows it\n", needs.spec.id)).collect()
+}
+
+/// Trials and conditions a table.
+fn describe(needs: &[Needs<'_>], plan: &Plan, states: &[State], ready: &Ready, folder: &Folder, later: usize) -> String {
+    let done = states.iter().filter(|state| state.is_done()).count();
+    let follow = if later > 0 { format!(", and {later} that start from some of them") } else { String::new() };
+    let mut text = format!(
+        "{} on {}, {} at a time, into {}: {} trials, {done} of them done{follow}\n",
+        names(needs),
+        ready.device,
+        ready.jobs,
+        folder.root().display(),
+        plan.trials.len()
+    );
+    for needs in needs.iter().filter(|needs| needs.trains) {
+        let mut datasets: Vec<String> = Vec::new();
+        for dataset in needs.wanted.iter().map(|one| one.dataset.to_string()) {
+            if !datasets.contains(&dataset) {
+                datasets.push(dataset);
+            }
+        }
+        // Writing to a string cannot fail.
+        for dataset in &datasets {
+            let own: Vec<&Wanted> = needs.wanted.iter().filter(|one| one.dataset.to_string() == *dataset).collect();
+            let methods: Vec<String> = own.iter().map(|one| method(one)).collect();
+            let conditions: BTreeSet<String> = own.iter().flat_map(|one| &one.conditions).map(ToString::to_string).collect();
+            let _ = writeln!(
+                text,
+                "\n{} on {dataset}: {} methods × {} seeds, {} conditions\n  {}\n  {}",
+                needs.spec.id,
+                methods.len(),
+                ready.settings.seeds.len(),
+                conditions.len(),
+                methods.join(", "),
+                conditions.iter().map(String::as_str).collect::<Vec<_>>().join("  ")
+            );
+        }
+        for name in needs.lacking.iter().filter(|name| !name.is_empty()) {
+            let _ = writeln!(text, "{}: {name} is not here, and nothing stands in for it", needs.spec.id);
+        }
+        for reason in &needs.impossible {
+            let _ = writeln!(text, "{}: not available: {reason}", needs.spec.id);
+        }
+    }
+    for refused in &plan.refused {
+        let _ = writeln!(text, "not available: {} on {} ({})", refused.method, refused.dataset, refused.reason);
+    }
+    text + &untrained(needs)
+}
+
+fn method(wanted: &Wanted) -> String {
+    let start = wanted.start.as_ref().map_or_else(String::new, |start| format!(" (from {})", start.dataset));
+    format!("{}{start}", wanted.method)
+}
+
+/// Writes everything derived, and says how each table is seen.
+fn report(needs: &[Needs<'_>], plan: &Plan, ready: &Ready, folder: &Folder, run: &RunFile, arguments: &Arguments) -> anyhow::Result<()> {
+    let selected: BTreeSet<String> = plan.trials.iter().map(|trial| trial.key.clone()).collect();
+    let results = Results::of(folder, &ready.settings.data)?.quietly(arguments.quiet);
+    if !results.trials.iter().any(|trial| selected.contains(&trial.key)) {
+        output::tell("bench: no trial is finished, so there is nothing to report");
+        return Ok(());
+    }
+    if arguments.format != Format::Table {
+        return result::tell(&results, run, &selected, folder, arguments.format);
+    }
+    results.tell(folder, run, &selected, false)?;
+    let on = if ready.settings.on.is_empty() { String::new() } else { format!(" --on {}", quoted(ready.settings.on.join(","))) };
+    let results = quoted(folder.root().display().to_string());
+    let lines = needs.iter().map(|needs| format!("bench tables {} --results {results}{on}\n", needs.spec.id));
+    output::print(&format!("{}report: {}\n", lines.collect::<String>(), folder.root().join("report.md").display()))
+}
