@@ -190,12 +190,6 @@ pub struct Resolved {
     /// What of it was not trained.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub freeze: Option<Freeze>,
-    /// Tables of papers that it was made for.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub table: Vec<String>,
-    /// Datasets that stand in for those of the papers.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub on: Vec<String>,
     /// Folders in which datasets are looked for first.
     pub data: Vec<std::path::PathBuf>,
 }

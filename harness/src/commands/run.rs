@@ -284,8 +284,6 @@ fn run_file(ready: &Ready, plan: &Plan) -> RunFile {
             preset: settings.preset,
             init_from: settings.init_from.clone(),
             freeze: settings.freeze,
-            table: Vec::new(),
-            on: Vec::new(),
             data: settings.data.clone(),
         },
         sources: settings.sources.iter().map(|(name, source)| (name.to_string(), source.to_string())).collect(),

@@ -244,8 +244,6 @@ pub mod tests {
                 preset: Preset::default(),
                 init_from: None,
                 freeze: None,
-                table: Vec::new(),
-                on: Vec::new(),
                 data: Vec::new(),
             },
             sources: BTreeMap::new(),
