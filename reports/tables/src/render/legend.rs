@@ -5,6 +5,9 @@ use bench_audit::ledger::Mark;
 use super::lines::BELOW;
 use crate::table::{Measured, Table, Value, Verdict};
 
+/// More flags than these are folded away.
+pub(super) const FLAGS_IN_SIGHT: usize = 4;
+
 /// Sentences on marks, signs and stand-ins; names of ours stand between backticks.
 pub(super) fn sentences(table: &Table) -> Vec<String> {
     let values: Vec<&Value> = values(table).collect();

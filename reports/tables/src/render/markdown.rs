@@ -11,9 +11,6 @@ use super::{
 };
 use crate::table::{Cell, Collection, Flag, Measured, Table};
 
-/// More flags than these are folded away.
-const FLAGS_IN_SIGHT: usize = 4;
-
 /// A page with all tables.
 pub fn markdown(collection: &Collection) -> String {
     let mut blocks = vec!["# Tables of the papers".to_owned()];
@@ -62,7 +59,7 @@ fn flags(flags: &[Flag]) -> Option<String> {
     };
     match items.len() {
         0 => None,
-        1..=FLAGS_IN_SIGHT => Some(format!("{title}.\n\n{}", items.join("\n"))),
+        1..=legend::FLAGS_IN_SIGHT => Some(format!("{title}.\n\n{}", items.join("\n"))),
         _ => Some(format!("<details><summary>{title}</summary>\n\n{}\n\n</details>", items.join("\n"))),
     }
 }

@@ -67,3 +67,14 @@ fn equal_reasons_are_shown_once() {
     ));
     assert!(text.contains("<th scope=\"row\">MVAE<sup title=\"not trained here\">a</sup></th>"));
 }
+
+#[test]
+fn many_flags_are_folded() {
+    let mut table = sample::stand_ins();
+    assert!(
+        render::html(&sample::collection(vec![table.clone()]))
+            .contains("<details open><summary>What the audit says of printed numbers (2)</summary>")
+    );
+    table.flags = (0..5).map(|at| bench_tables::table::Flag { id: format!("f{at}"), text: "x".into() }).collect();
+    assert!(render::html(&sample::collection(vec![table])).contains("<details><summary>What the audit says of printed numbers (5)</summary>"));
+}

@@ -110,3 +110,24 @@ fn a_wide_table_is_cut_between_its_outer_heads() {
     assert_eq!(text.matches("\\addtocounter{table}{-1}").count(), 2);
     assert!(text.contains("(part 3 of 3)"));
 }
+
+// What a flag or a label may say comes from these files.
+#[test]
+fn every_character_of_the_ledgers_has_a_command() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let mut found = String::new();
+    for folder in ["ledgers/seeds", "ledgers/seeds/tables", "tables/data", "tables/data/papers"] {
+        for entry in std::fs::read_dir(format!("{root}/{folder}")).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                found.extend(std::fs::read_to_string(path).unwrap().chars().filter(|character| !character.is_ascii()));
+            }
+        }
+    }
+    assert!(found.contains('Δ') && found.contains('±'));
+    let table = sample::bare("all", sample::columns(&[&["c"]]), vec![sample::row(&found, Vec::new())]);
+    let text = render::latex(&sample::collection(vec![table]));
+    assert!(text.is_ascii());
+    let unknown: Vec<&str> = text.split("{[}U+").skip(1).map(|rest| rest.split('{').next().unwrap()).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+}

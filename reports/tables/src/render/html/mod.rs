@@ -67,7 +67,8 @@ fn section(collection: &Collection, table: &Table) -> String {
         };
         let flags: String = table.flags.iter().enumerate().map(flag).collect();
         out.push_str(&format!(
-            "<details open><summary>What the audit says of printed numbers ({})</summary>\n<ol>\n{flags}</ol>\n</details>\n",
+            "<details{}><summary>What the audit says of printed numbers ({})</summary>\n<ol>\n{flags}</ol>\n</details>\n",
+            if table.flags.len() > legend::FLAGS_IN_SIGHT { "" } else { " open" },
             table.flags.len()
         ));
     }
