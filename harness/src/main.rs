@@ -12,7 +12,6 @@ mod interrupt;
 mod machine;
 mod names;
 mod output;
-mod papers;
 mod plan;
 mod progress;
 mod results;

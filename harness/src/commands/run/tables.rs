@@ -1,6 +1,9 @@
 //! `bench run --table`: the trials and conditions that tables of papers need, and nothing else.
 
-use std::{collections::BTreeSet, fmt::Write};
+use std::{collections::BTreeSet, fmt::Write, fs};
+
+use bench_datasets::{Dataset, DatasetRef};
+use bench_tables::{Spec, spec::PaperDatasets};
 
 use super::{Arguments, Ready, note, run_file, self_test};
 use crate::{
@@ -13,10 +16,9 @@ use crate::{
     folder::{Folder, RunFile},
     interrupt::Interrupt,
     output,
-    papers::{OnHand, Papers},
     plan::{self, Answer, Plan, State, Wanted},
     results::Results,
-    search,
+    tables::{self, Chosen},
     workers::Pool,
 };
 
@@ -27,24 +29,25 @@ use needs::Needs;
 /// Runs the command.
 pub fn run(arguments: &Arguments, ready: &Ready) -> anyhow::Result<Exit> {
     let settings = &ready.settings;
-    let papers = Papers::builtin()?;
-    let tables = papers.choose(&settings.tables)?;
-    let here = OnHand::of(&tables, &papers, &settings.on, &search::folders(&settings.data))?;
-    let needs = tables.iter().map(|spec| Needs::of(spec, &papers, &here)).collect::<anyhow::Result<Vec<_>>>()?;
+    let Chosen { tables, papers, datasets } = tables::choose(&settings.tables, &settings.on, &settings.data)?;
+    let needs = tables.iter().map(|table| Needs::of(table, &datasets)).collect::<anyhow::Result<Vec<_>>>()?;
     refuse_without_data(&needs, &papers)?;
     let wanted = needs::all(&needs);
     if wanted.is_empty() {
-        output::print(&untrained(&needs))?;
+        output::print(&untrained(&needs, &settings.tables))?;
         return Ok(Exit::Fine);
     }
-    for idle in here.idle(needs.iter().flat_map(|needs| &needs.wanted).map(|one| &one.dataset)) {
-        output::tell(&format!("bench: warning: {idle} stands in for no dataset of {}: kind of task, number of modalities, or nothing left", names(&needs)));
+    let used = |name: &DatasetRef| wanted.iter().any(|one| one.dataset == *name);
+    for idle in datasets.values().map(Dataset::reference).filter(|name| !used(name)) {
+        output::tell(&format!(
+            "bench: warning: nothing of {} can be run on {idle}: its kind of task or number of modalities does not fit, or all places are taken",
+            names(&needs)
+        ));
     }
     let folder = Folder::new_or_known(&settings.out)?;
     let _lock = (!arguments.dry_run).then(|| folder.lock()).transpose()?;
     let kind = ready.device.split(':').next().unwrap_or_default();
-    let used = |name: &bench_datasets::DatasetRef| wanted.iter().any(|one| one.dataset == *name);
-    let datasets = here.into_datasets().into_iter().filter(|dataset| used(dataset.reference())).collect();
+    let datasets = datasets.into_values().filter(|dataset| used(dataset.reference())).collect();
     let (mut plan, mut answers) = Plan::of_wanted(&wanted, settings, datasets, &folder, &ready.description, kind)?;
     super::refuse_unknown_reference(settings, &plan)?;
     let mut states = states(&plan, &folder)?;
@@ -98,13 +101,13 @@ fn waiting(wanted: &[Wanted], answers: &[Answer], seeds: usize) -> usize {
 }
 
 /// Nothing can be run at all, although something would be trained.
-fn refuse_without_data(needs: &[Needs<'_>], papers: &Papers) -> anyhow::Result<()> {
+fn refuse_without_data(needs: &[Needs<'_>], papers: &PaperDatasets) -> anyhow::Result<()> {
     if needs.iter().any(|needs| !needs.wanted.is_empty()) || !needs.iter().any(|needs| needs.trains) {
         return Ok(());
     }
     let mut missing: Vec<String> = Vec::new();
     for name in needs.iter().flat_map(|needs| &needs.lacking) {
-        let text = papers.datasets.get(name).map_or_else(|| "a dataset".to_owned(), |paper| format!("{name} (as `{}`)", paper.name));
+        let text = papers.get(name).map_or_else(|| "a dataset".to_owned(), |paper| format!("{name} (as `{}`)", paper.name));
         if !missing.contains(&text) {
             missing.push(text);
         }
@@ -126,9 +129,9 @@ fn names(needs: &[Needs<'_>]) -> String {
 }
 
 /// What is said of tables for which nothing is trained.
-fn untrained(needs: &[Needs<'_>]) -> String {
+fn untrained(needs: &[Needs<'_>], asked: &[String]) -> String {
     let idle = needs.iter().filter(|needs| !needs.trains);
-    idle.map(|needs| format!("{}: nothing is trained for it; `bench tables {0}` shows it\n", needs.spec.id)).collect()
+    idle.map(|needs| format!("{}: nothing is trained for it; `bench tables {}` shows it\n", needs.spec.id, name(needs.spec, asked))).collect()
 }
 
 /// Trials and conditions a table.
@@ -176,12 +179,18 @@ fn describe(needs: &[Needs<'_>], plan: &Plan, states: &[State], ready: &Ready, f
     for refused in &plan.refused {
         let _ = writeln!(text, "not available: {} on {} ({})", refused.method, refused.dataset, refused.reason);
     }
-    text + &untrained(needs)
+    text + &untrained(needs, &ready.settings.tables)
 }
 
 fn method(wanted: &Wanted) -> String {
     let start = wanted.start.as_ref().map_or_else(String::new, |start| format!(" (from {})", start.dataset));
     format!("{}{start}", wanted.method)
+}
+
+/// What a table is asked for by: its id, or the file of a table of one's own.
+fn name(spec: &Spec, asked: &[String]) -> String {
+    let own = |path: &&String| fs::read_to_string(path).is_ok_and(|text| Spec::read(path, &text).is_ok_and(|own| own == *spec));
+    asked.iter().filter(|name| name.to_ascii_lowercase().ends_with(".toml")).find(own).map_or_else(|| spec.id.clone(), |path| quoted(path.clone()))
 }
 
 /// Writes everything derived, and says how each table is seen.
@@ -198,6 +207,6 @@ fn report(needs: &[Needs<'_>], plan: &Plan, ready: &Ready, folder: &Folder, run:
     results.tell(folder, run, &selected, false)?;
     let on = if ready.settings.on.is_empty() { String::new() } else { format!(" --on {}", quoted(ready.settings.on.join(","))) };
     let results = quoted(folder.root().display().to_string());
-    let lines = needs.iter().map(|needs| format!("bench tables {} --results {results}{on}\n", needs.spec.id));
+    let lines = needs.iter().map(|needs| format!("bench tables {} --results {results}{on}\n", name(needs.spec, &ready.settings.tables)));
     output::print(&format!("{}report: {}\n", lines.collect::<String>(), folder.root().join("report.md").display()))
 }

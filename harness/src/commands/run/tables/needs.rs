@@ -1,19 +1,14 @@
 //! What a table needs to be trained and evaluated.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bench_corruptions::Condition;
-use bench_tables::{
-    Spec,
-    request::{Questions, Request},
-    spec::Preset as TablePreset,
-};
+use bench_datasets::Dataset;
+use bench_tables::{Spec, request::Ask};
 
 use crate::{
-    exit::Failure,
-    papers::{OnHand, Papers},
-    plan::{Start, Wanted},
-    settings::Preset,
+    plan::Wanted,
+    tables::{Prepared, Wish, sources, wishes},
 };
 
 /// What one table needs.
@@ -21,87 +16,78 @@ pub struct Needs<'a> {
     pub spec: &'a Spec,
     /// Each method on each dataset, in the order of the table.
     pub wanted: Vec<Wanted>,
+    /// Trials that are needed only for others to start from.
+    pub sources: Vec<Wanted>,
     /// Whether any of its cells is a number of a trained model.
     pub trains: bool,
     /// The paper's datasets that nothing stands for.
     pub lacking: Vec<String>,
-    /// Conditions that a dataset cannot have, and why.
+    /// What a dataset cannot have, and why.
     pub impossible: BTreeSet<String>,
 }
 
 impl<'a> Needs<'a> {
-    /// What `spec` needs on the datasets that are here.
+    /// What a table needs on the datasets that are here.
     ///
     /// # Errors
-    /// A table whose rows and columns do not go together: a defect.
-    pub fn of(spec: &'a Spec, papers: &Papers, here: &OnHand) -> anyhow::Result<Self> {
-        let assigned = here.assign(spec, papers);
-        let questions =
-            Questions::of(spec, &papers.datasets, &assigned).map_err(|problem| Failure::internal(format!("table {}: {problem}", spec.id)))?;
-        let mut needs = Self { spec, wanted: Vec::new(), trains: false, lacking: Vec::new(), impossible: BTreeSet::new() };
-        for meaning in spec.rows.iter().flat_map(|row| spec.columns.iter().filter_map(|column| spec.meaning(row, column).ok())) {
+    /// A dataset that was not opened: a defect.
+    pub fn of(table: &'a Prepared, datasets: &BTreeMap<String, Dataset>) -> anyhow::Result<Self> {
+        let Prepared { spec, assigned, questions } = table;
+        let mut needs = Self { spec, wanted: Vec::new(), sources: Vec::new(), trains: false, lacking: Vec::new(), impossible: BTreeSet::new() };
+        let cells = spec
+            .rows
+            .iter()
+            .zip(&questions.asks)
+            .flat_map(|(row, asks)| spec.columns.iter().zip(asks).map(move |(column, asks)| (row, column, asks)));
+        for (row, column, asks) in cells {
+            let Ok(meaning) = spec.meaning(row, column) else { continue };
             let measured = meaning.reported_only.is_none() && meaning.derive.is_none() && meaning.method.is_some();
             if measured && meaning.measure.is_some_and(|measure| measure.needs_trials()) {
                 needs.trains = true;
                 let name = meaning.dataset.unwrap_or_default();
-                if !assigned.iter().any(|place| place.of == name) && !needs.lacking.contains(&name) {
+                let placed = assigned.iter().any(|place| place.of == name);
+                if placed {
+                    needs.impossible.extend(asks.iter().filter_map(|ask| if let Ask::Absent(reason) = ask { Some(reason.clone()) } else { None }));
+                } else if !needs.lacking.contains(&name) {
                     needs.lacking.push(name);
                 }
             }
         }
-        for request in questions.requests().into_iter().filter(|request| request.measure.needs_trials()) {
-            needs.add(request, here)?;
+        let wishes = wishes(std::slice::from_ref(table), datasets)?;
+        needs.sources = sources(&wishes);
+        for Wish { request, wanted } in wishes {
+            match wanted {
+                Ok(Some(wanted)) => needs.add(wanted),
+                Ok(None) => {}
+                Err(reason) => {
+                    let conditions: Vec<&str> = request.conditions.iter().map(|(text, _)| text.as_str()).collect();
+                    needs.impossible.insert(format!("{} on {}: {reason}", conditions.join(", "), request.dataset));
+                }
+            }
+        }
+        // The report shows every trial, so each answers complete samples at least.
+        for wanted in needs.wanted.iter_mut().chain(&mut needs.sources).filter(|wanted| wanted.conditions.is_empty()) {
+            wanted.conditions.push(Condition::clean());
         }
         Ok(needs)
     }
 
-    fn add(&mut self, request: &Request, here: &OnHand) -> anyhow::Result<()> {
-        let Some(method) = request.method.clone() else { return Ok(()) };
-        let dataset = here.dataset(&request.dataset)?;
-        let mut conditions = Vec::new();
-        for (text, _) in &request.conditions {
-            match Condition::parse(text, dataset.modalities()) {
-                Ok(condition) => conditions.push(condition),
-                Err(error) => {
-                    self.impossible.insert(format!("{text} on {} ({})", request.dataset, error.reason));
-                }
-            }
-        }
-        if conditions.is_empty() {
-            return Ok(());
-        }
-        let start = match &request.start {
-            Some((from, freeze)) => Some(Start { dataset: from.parse()?, freeze: *freeze }),
-            None => None,
-        };
-        let preset = match request.preset {
-            TablePreset::Harness => Preset::Harness,
-            TablePreset::Paper => Preset::Paper,
-        };
-        let wanted = Wanted { dataset: dataset.reference().clone(), method, preset, start, conditions };
+    fn add(&mut self, wanted: Wanted) {
         let same = |other: &&mut Wanted| {
             (&other.dataset, &other.method, other.preset, &other.start) == (&wanted.dataset, &wanted.method, wanted.preset, &wanted.start)
         };
         match self.wanted.iter_mut().find(same) {
             Some(known) => {
-                for condition in wanted.conditions {
-                    if !known.conditions.contains(&condition) {
-                        known.conditions.push(condition);
-                    }
-                }
+                let new: Vec<Condition> = wanted.conditions.into_iter().filter(|condition| !known.conditions.contains(condition)).collect();
+                known.conditions.extend(new);
             }
             None => self.wanted.push(wanted),
         }
-        Ok(())
     }
 }
 
 /// All that is wanted: first the trials that others start from.
 pub fn all(needs: &[Needs<'_>]) -> Vec<Wanted> {
-    let wanted = || needs.iter().flat_map(|needs| &needs.wanted);
-    let sources = wanted().filter_map(|one| {
-        let start = one.start.as_ref()?;
-        Some(Wanted { dataset: start.dataset.clone(), start: None, conditions: vec![Condition::clean()], ..one.clone() })
-    });
-    sources.chain(wanted().cloned()).collect()
+    let sources = needs.iter().flat_map(|needs| &needs.sources);
+    sources.chain(needs.iter().flat_map(|needs| &needs.wanted)).cloned().collect()
 }
