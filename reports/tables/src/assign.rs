@@ -1,8 +1,9 @@
 /*!
 Which of our datasets stands where the paper has its own.
 
-A dataset of the paper that is here stands for itself. Beside it, datasets given for the purpose stand in: they are dealt out in the order given, each
-once a table, to the paper's datasets in the order of the table, until none is left that fits. So no number of ours is shown twice as if it were two.
+A dataset of the paper that is here stands for itself. Beside it, datasets given for the purpose stand in: they are dealt out, each once a table, until none
+is left that fits: to the place that they were given for, else where their modalities are of the same names or kinds, else of the same number, else
+anywhere; within each of these in the order given and in the order of the table. So no number of ours is shown twice as if it were two.
 */
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,34 +67,78 @@ pub fn assign(spec: &Spec, papers: &PaperDatasets, own: &BTreeMap<String, Here>,
     let mut assigned = Vec::new();
     for line in 0.. {
         let before = assigned.len();
-        for (name, wants) in &wants {
-            let paper = papers.get(name);
-            let place = |dataset: &Here, stands_in: bool| Assigned {
-                line,
-                of: name.clone(),
-                parts: if wants.parts.is_empty() { BTreeMap::new() } else { parts(&known_parts(paper, wants), dataset) },
-                start: wants.start.then(|| start(dataset, stand_ins)).flatten(),
-                dataset: dataset.clone(),
-                stands_in,
-            };
-            if line == 0 {
-                if let Some(dataset) = own.get(name) {
-                    assigned.push(place(dataset, false));
-                    continue;
+        let mut open: Vec<&(String, Wants)> = wants.iter().collect();
+        if line == 0 {
+            open.retain(|(name, wants)| match own.get(name) {
+                Some(dataset) => {
+                    assigned.push(place(line, name, wants, papers, dataset, false, stand_ins));
+                    false
                 }
-            }
-            let meant = |other: &&StandsIn| other.only_for.as_ref().is_none_or(|only| only == name) && fits(&other.dataset, wants, paper);
-            // Who was named for this one goes first.
-            let named = left.iter().position(|other| other.only_for.is_some() && meant(other));
-            if let Some(at) = named.or_else(|| left.iter().position(meant)) {
-                assigned.push(place(&left.remove(at).dataset, true));
-            }
+                None => true,
+            });
+        }
+        for likeness in [Likeness::Named, Likeness::Parts, Likeness::Number, Likeness::Any] {
+            open.retain(|(name, wants)| {
+                let found = left.iter().position(|other| fits(other, name, wants, papers.get(name)) && likeness.holds(other, name, papers.get(name)));
+                let Some(at) = found else { return true };
+                let dataset = left.remove(at).dataset.clone();
+                // Under whatever name it was given: no number is shown twice.
+                left.retain(|other| other.dataset.reference != dataset.reference);
+                assigned.push(place(line, name, wants, papers, &dataset, true, stand_ins));
+                false
+            });
         }
         if assigned.len() == before {
             break;
         }
     }
+    assigned.sort_by_key(|one| (one.line, wants.iter().position(|(name, _)| *name == one.of)));
     assigned
+}
+
+fn place(
+    line: usize,
+    name: &str,
+    wants: &Wants,
+    papers: &PaperDatasets,
+    dataset: &Here,
+    stands_in: bool,
+    stand_ins: &[StandsIn],
+) -> Assigned {
+    Assigned {
+        line,
+        of: name.to_owned(),
+        parts: if wants.parts.is_empty() { BTreeMap::new() } else { parts(&known_parts(papers.get(name), wants), dataset).0 },
+        start: wants.start.then(|| start(dataset, stand_ins)).flatten(),
+        dataset: dataset.clone(),
+        stands_in,
+    }
+}
+
+/// How near a stand-in is to the paper's dataset, the nearest first.
+#[derive(Debug, Clone, Copy)]
+enum Likeness {
+    /// It was given for this place.
+    Named,
+    /// Every part has a modality of its name or kind.
+    Parts,
+    /// It has as many modalities.
+    Number,
+    /// It can be used.
+    Any,
+}
+
+impl Likeness {
+    fn holds(self, other: &StandsIn, name: &str, paper: Option<&PaperDataset>) -> bool {
+        let of_paper = paper.map_or(&[][..], |paper| paper.parts.as_slice());
+        let same_number = of_paper.len() == other.dataset.modalities.len();
+        match self {
+            Self::Named => other.only_for.as_deref() == Some(name),
+            Self::Parts => same_number && parts(of_paper, &other.dataset).1,
+            Self::Number => same_number,
+            Self::Any => true,
+        }
+    }
 }
 
 /// The paper's datasets of which something can be measured, in the order of the table, with what is wanted of them.
@@ -127,10 +172,12 @@ fn measured(spec: &Spec, row: &Leaf, column: &Leaf) -> Option<Meaning> {
     (plain && (meaning.method.is_some() || matches!(meaning.measure, Some(Measure::Of(_))))).then_some(meaning)
 }
 
-fn fits(dataset: &Here, wants: &Wants, paper: Option<&PaperDataset>) -> bool {
+fn fits(other: &StandsIn, name: &str, wants: &Wants, paper: Option<&PaperDataset>) -> bool {
+    let dataset = &other.dataset;
+    let meant = other.only_for.as_ref().is_none_or(|only| only == name);
     let task = wants.classes.iter().all(|classes| *classes == dataset.classes);
     let number = known_parts(paper, wants).len();
-    task && (wants.parts.is_empty() || number == dataset.modalities.len()) && dataset.modalities.len() > 1
+    meant && task && (wants.parts.is_empty() || number == dataset.modalities.len()) && dataset.modalities.len() > 1
 }
 
 /// All parts of the paper's dataset, else those that conditions name.
@@ -153,34 +200,31 @@ const NAMES: [(&str, &[&str]); 4] = [
     ("I", &["image", "picture", "vision", "visual", "face", "video"]),
 ];
 
-/// Our modality for each part: by name, then by kind, then what is left in the dataset's order.
-fn parts(parts: &[String], dataset: &Here) -> BTreeMap<String, String> {
+/// Our modality for each part: by name, then by kind, then what is left in the dataset's order; and whether nothing was left to that.
+fn parts(parts: &[String], dataset: &Here) -> (BTreeMap<String, String>, bool) {
     let mut found: BTreeMap<String, String> = BTreeMap::new();
     let mut left: Vec<&(String, String)> = dataset.modalities.iter().collect();
-    let mut take = |part: &String, fits: &dyn Fn(&(String, String)) -> bool| {
-        if found.contains_key(part) {
-            return;
+    for by_name in [true, false] {
+        for part in parts {
+            let names = NAMES.iter().find(|(known, _)| known == part).map_or(&[][..], |(_, names)| *names);
+            let kind = match part.as_str() {
+                "T" => "tokens",
+                "I" | "V" => "image",
+                _ => "",
+            };
+            let is = |(name, own): &&(String, String)| if by_name { names.contains(&name.to_ascii_lowercase().as_str()) } else { own == kind };
+            if let Some(at) = left.iter().position(|modality| !found.contains_key(part) && is(modality)) {
+                found.insert(part.clone(), left.remove(at).0.clone());
+            }
         }
-        if let Some(at) = left.iter().position(|modality| fits(modality)) {
-            found.insert(part.clone(), left.remove(at).0.clone());
+    }
+    let alike = parts.iter().all(|part| found.contains_key(part));
+    for part in parts {
+        if let Some(modality) = (!found.contains_key(part) && !left.is_empty()).then(|| left.remove(0)) {
+            found.insert(part.clone(), modality.0.clone());
         }
-    };
-    for part in parts {
-        let names = NAMES.iter().find(|(known, _)| known == part).map_or(&[][..], |(_, names)| *names);
-        take(part, &|(name, _)| names.contains(&name.to_ascii_lowercase().as_str()));
     }
-    for part in parts {
-        let kind = match part.as_str() {
-            "T" => "tokens",
-            "I" | "V" => "image",
-            _ => continue,
-        };
-        take(part, &|(_, own)| own == kind);
-    }
-    for part in parts {
-        take(part, &|_| true);
-    }
-    found
+    (found, alike)
 }
 
 /// The parts that a condition names: `noise(V,0.5)+missing(A)` names V and A.
@@ -289,8 +333,8 @@ mod tests {
         let own = BTreeMap::from([("Food".to_owned(), here("food", true, &[("image", "vector"), ("text", "vector")]))]);
         let found = assign(&spec(one_place), &papers(), &own, &stand_ins(&[digits(), openmoji()]));
         let shown: Vec<_> = found.iter().map(|one| (one.line, one.stands_in, one.dataset.reference.as_str())).collect();
-        // Without parts in a condition three modalities are as good as two.
-        assert_eq!(shown, [(0, false, "food"), (1, true, "digits?train=500"), (2, true, "openmoji")]);
+        // Without parts in a condition three modalities can be used, but two are nearer.
+        assert_eq!(shown, [(0, false, "food"), (1, true, "openmoji"), (2, true, "digits?train=500")]);
         assert!(found[1].parts.is_empty());
     }
 
@@ -308,7 +352,8 @@ mod tests {
         let text = "{ key = '1', dataset = 'Food', measure = 'accuracy', start = 'News' }";
         let on = stand_ins(&[votes("cremad-votes?train=1000", true), votes("cremad-votes", true), votes("cremad-agree", false), openmoji()]);
         let found = assign(&spec(text), &papers(), &BTreeMap::new(), &on);
-        assert_eq!(found[0].start.as_deref(), Some("cremad-agree"));
+        let votes = found.iter().find(|one| one.dataset.reference == "cremad-votes?train=1000").unwrap();
+        assert_eq!(votes.start.as_deref(), Some("cremad-agree"));
         assert_eq!(found.iter().find(|one| one.dataset.reference == "openmoji").unwrap().start, None);
     }
 

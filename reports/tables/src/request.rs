@@ -73,10 +73,10 @@ impl Questions {
     pub fn requests(&self) -> Vec<&Request> {
         let mut all: Vec<&Request> = Vec::new();
         for ask in self.asks.iter().flatten().flatten() {
-            if let Ask::Measure(request) = ask {
-                if !all.contains(&request.as_ref()) {
-                    all.push(request);
-                }
+            if let Ask::Measure(request) = ask
+                && !all.contains(&request.as_ref())
+            {
+                all.push(request);
             }
         }
         all

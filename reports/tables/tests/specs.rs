@@ -64,7 +64,7 @@ fn what_a_cell_says_is_enough_to_measure_it() {
                 continue;
             };
             assert!(meaning.dataset.is_some(), "{at}: no dataset");
-            if measure.is_of_scores() || measure.needs_trials() {
+            if measure.is_of_scores() || measure.is_of_scores() {
                 assert!(meaning.method.is_some(), "{at}: no method");
                 assert!(spec.suite.is_some(), "{at}: measured from scores, and no suite");
             }

@@ -46,10 +46,10 @@ pub(super) fn compare(spec: &Spec, grid: &Grid) -> (usize, AllCompared) {
                     continue;
                 }
                 let reference = grid.get(other_row).and_then(|cells| cells.get(other_column)).and_then(|lines| lines.get(line));
-                if let (Some(Ok(own)), Some(Some(Ok(reference)))) = (cell, reference) {
-                    if can_be_compared(own, reference) {
-                        pairs.push(((row, column, line), own, reference));
-                    }
+                if let (Some(Ok(own)), Some(Some(Ok(reference)))) = (cell, reference)
+                    && can_be_compared(own, reference)
+                {
+                    pairs.push(((row, column, line), own, reference));
                 }
             }
         }

@@ -211,11 +211,11 @@ mod tests {
         let found = finding("d".into(), &[wide.clone(), narrow.clone()]);
         assert_eq!((found.lean, found.shown, found.claimed, found.of), (Lean::Leans, 1, 2, 2));
         assert!((found.smallest - 1.0).abs() < 1e-12 && (found.largest - 2.0).abs() < 1e-12);
-        assert_eq!(finding("d".into(), &[narrow.clone()]).lean, Lean::Appears);
+        assert_eq!(finding("d".into(), std::slice::from_ref(&narrow)).lean, Lean::Appears);
         let against: Vec<f64> = narrow.iter().map(|value| -value).collect();
         assert_eq!(finding("d".into(), &[narrow.clone(), against.clone()]).lean, Lean::Contradicted);
         let weakly: Vec<f64> = wide.iter().map(|value| -value).collect();
-        assert_eq!(finding("d".into(), &[weakly.clone()]).lean, Lean::LeansAgainst);
+        assert_eq!(finding("d".into(), std::slice::from_ref(&weakly)).lean, Lean::LeansAgainst);
         assert_eq!(finding("d".into(), &[weakly, narrow]).lean, Lean::Mixed);
     }
 
