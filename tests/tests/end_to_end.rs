@@ -29,6 +29,8 @@ mod repeatable;
 mod reports;
 #[path = "end_to_end/run.rs"]
 mod run;
+#[path = "end_to_end/run_table.rs"]
+mod run_table;
 #[path = "end_to_end/selection.rs"]
 mod selection;
 #[path = "end_to_end/transcript.rs"]

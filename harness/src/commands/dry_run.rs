@@ -164,6 +164,7 @@ pub fn estimate(plan: &Plan, states: &[State], settings: &Settings, device: &str
     Ok(if failed.is_empty() { Exit::Fine } else { Exit::Trial })
 }
 
-fn plural(count: usize, noun: &str) -> String {
+/// `1 seed`, `2 seeds`.
+pub fn plural(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

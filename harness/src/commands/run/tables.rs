@@ -8,7 +8,7 @@ use bench_tables::{Spec, spec::PaperDatasets};
 use super::{Arguments, Ready, note, run_file, self_test};
 use crate::{
     commands::{
-        dry_run,
+        dry_run::{self, plural},
         execute::{Execution, execute, quoted},
         result::{self, Format},
     },
@@ -139,12 +139,12 @@ fn describe(needs: &[Needs<'_>], plan: &Plan, states: &[State], ready: &Ready, f
     let done = states.iter().filter(|state| state.is_done()).count();
     let follow = if later > 0 { format!(", and {later} that start from some of them") } else { String::new() };
     let mut text = format!(
-        "{} on {}, {} at a time, into {}: {} trials, {done} of them done{follow}\n",
+        "{} on {}, {} at a time, into {}: {}, {done} of them done{follow}\n",
         names(needs),
         ready.device,
-        ready.jobs,
+        plural(ready.jobs, "worker"),
         folder.root().display(),
-        plan.trials.len()
+        plural(plan.trials.len(), "trial")
     );
     for needs in needs.iter().filter(|needs| needs.trains) {
         let mut datasets: Vec<String> = Vec::new();
@@ -160,11 +160,11 @@ fn describe(needs: &[Needs<'_>], plan: &Plan, states: &[State], ready: &Ready, f
             let conditions: BTreeSet<String> = own.iter().flat_map(|one| &one.conditions).map(ToString::to_string).collect();
             let _ = writeln!(
                 text,
-                "\n{} on {dataset}: {} methods × {} seeds, {} conditions\n  {}\n  {}",
+                "\n{} on {dataset}: {} × {}, {}\n  {}\n  {}",
                 needs.spec.id,
-                methods.len(),
-                ready.settings.seeds.len(),
-                conditions.len(),
+                plural(methods.len(), "method"),
+                plural(ready.settings.seeds.len(), "seed"),
+                plural(conditions.len(), "condition"),
                 methods.join(", "),
                 conditions.iter().map(String::as_str).collect::<Vec<_>>().join("  ")
             );
@@ -183,7 +183,8 @@ fn describe(needs: &[Needs<'_>], plan: &Plan, states: &[State], ready: &Ready, f
 }
 
 fn method(wanted: &Wanted) -> String {
-    let start = wanted.start.as_ref().map_or_else(String::new, |start| format!(" (from {})", start.dataset));
+    let frozen = |freeze: bool| if freeze { ", encoders frozen" } else { "" };
+    let start = wanted.start.as_ref().map_or_else(String::new, |start| format!(" (from {}{})", start.dataset, frozen(start.freeze)));
     format!("{}{start}", wanted.method)
 }
 
