@@ -6,6 +6,7 @@ It is not linked to libtorch: everything that needs tensors happens in `bench-wo
 
 mod cli;
 mod commands;
+mod costs;
 mod exit;
 mod folder;
 mod interrupt;

@@ -11,6 +11,8 @@ mod audit;
 mod bad_input;
 #[path = "end_to_end/conditions.rs"]
 mod conditions;
+#[path = "end_to_end/costs.rs"]
+mod costs;
 #[path = "end_to_end/extension.rs"]
 mod extension;
 #[path = "end_to_end/made_up.rs"]

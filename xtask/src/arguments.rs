@@ -18,6 +18,7 @@ Commands:
                                 set up, build, and measure the same training and evaluation here and in PyTorch (docs/speed.md)
       --part NAME               only training, suites, patterns, profile or workers
   cost                          set up, build, and make the tables and figures of docs/cost.md anew
+  tables                        set up, build, and make the papers' tables in docs/tables anew (hours; a run that was stopped goes on)
   stream [--size GIB] [--warm GIB] [--limit GIB] [--repetitions N] [--folder DIR]
                                 set up, build, and train on a generated dataset larger than memory, then measure streamed epochs
                                 against epochs in memory (docs/speed.md)
@@ -45,6 +46,7 @@ pub(crate) enum Command {
     Test(Vec<OsString>),
     Peers { repetitions: usize, parts: Vec<Part> },
     Cost,
+    Tables,
     Stream(Stream),
     Ci,
     Help,
@@ -73,7 +75,7 @@ const REPETITIONS: usize = 20;
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, String> {
     let mut arguments = arguments.into_iter();
     let Some(command) = arguments.next() else {
-        return Err("no command given: one of bench, test, ci, peers, stream, cost, setup; `cargo xtask help` explains".to_owned());
+        return Err("no command given: one of bench, test, ci, peers, stream, cost, tables, setup; `cargo xtask help` explains".to_owned());
     };
     match command.to_str() {
         Some("bench") => Ok(Command::Bench(arguments.collect())),
@@ -83,8 +85,12 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
         Some("stream") => stream(arguments),
         Some("ci") => alone("ci", Command::Ci, arguments),
         Some("cost") => alone("cost", Command::Cost, arguments),
+        Some("tables") => alone("tables", Command::Tables, arguments),
         Some("help" | "--help" | "-h") => Ok(Command::Help),
-        _ => Err(format!("unknown command `{}`: one of bench, test, ci, peers, stream, cost, setup; `cargo xtask help` explains", command.display())),
+        _ => Err(format!(
+            "unknown command `{}`: one of bench, test, ci, peers, stream, cost, tables, setup; `cargo xtask help` explains",
+            command.display()
+        )),
     }
 }
 
@@ -207,6 +213,7 @@ mod tests {
         assert!(parse_words("setup --gpu").unwrap_err().contains("`--gpu`"));
         assert!(parse_words("setup --libtorch").unwrap_err().contains("needs the folder"));
         assert_eq!(parse_words("cost"), Ok(Command::Cost));
+        assert_eq!(parse_words("tables"), Ok(Command::Tables));
         assert!(parse_words("cost fast").unwrap_err().contains("`cost` takes no arguments"));
         assert!(parse_words("ci fast").unwrap_err().contains("`fast`"));
         assert!(parse_words("").unwrap_err().contains("no command given"));

@@ -15,6 +15,7 @@ mod python;
 mod setup;
 mod space;
 mod stream;
+mod tables;
 
 use std::process::ExitCode;
 
@@ -76,6 +77,15 @@ fn run() -> Result<ExitCode, String> {
                 return Ok(built);
             }
             cost::run(&place)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Tables => {
+            setup::set_up(&place, &Wish::default())?;
+            let built = cargo::run(&place, ["build", "--workspace", "--bin", "bench", "--bin", "bench-worker"])?;
+            if built != ExitCode::SUCCESS {
+                return Ok(built);
+            }
+            tables::run(&place)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Stream(wish) => {

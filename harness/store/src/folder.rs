@@ -7,6 +7,7 @@ records.parquet, records.csv          one row a trial, condition and metric (der
 robustness.csv                        one row a trial, measure and scope (derived)
 selftest.json                         what the corruptions did (derived)
 report.md, figures/                   (derived)
+costs/<key>.json, costs/extractors.json   what models cost: measured once and kept
 .lock                                 who writes to the folder
 trials/<key>/trial.json               written last: training is finished
 trials/<key>/weights.safetensors      the chosen checkpoint

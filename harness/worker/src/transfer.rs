@@ -1,7 +1,7 @@
 //! Training that starts from another trial's weights.
 
 use bench_methods::Method;
-use bench_store::protocol::Job;
+use bench_store::{TrialSpec, protocol::Job};
 
 use crate::{
     checkpoint::{Snapshot, parameters},
@@ -23,10 +23,9 @@ pub fn start(method: &mut dyn Method, job: &Job) -> Result<Vec<String>, Failure>
     let weights = Snapshot::read(path, &init.weights)?;
     let mut fresh = Vec::new();
     for (name, mut parameter) in parameters(method) {
-        let encoder = name.split_once('/').is_some_and(|(_, name)| name.starts_with(ENCODER));
         match weights.parameter(&name) {
             Some(saved) if saved.size() == parameter.size() => tch::no_grad(|| parameter.copy_(saved)),
-            found if encoder => {
+            found if is_encoder(&name) => {
                 let found = found.map_or_else(|| "is not there".into(), |saved| format!("has shape {:?}", saved.size()));
                 let wanted = parameter.size();
                 return Err(Failure::usage(format!(
@@ -36,10 +35,23 @@ pub fn start(method: &mut dyn Method, job: &Job) -> Result<Vec<String>, Failure>
             }
             _ => fresh.push(name),
         }
-        if encoder && init.freeze_encoders {
-            // The handle shares the parameter, so this is the parameter's own switch.
-            let _ = parameter.set_requires_grad(false);
-        }
     }
+    freeze(method, &job.spec);
     Ok(fresh)
+}
+
+/// Freezes what the trial leaves as it was.
+pub fn freeze(method: &dyn Method, spec: &TrialSpec) {
+    if !spec.init.as_ref().is_some_and(|init| init.freeze_encoders) {
+        return;
+    }
+    for (_, parameter) in parameters(method).into_iter().filter(|(name, _)| is_encoder(name)) {
+        // The handle shares the parameter, so this is the parameter's own switch.
+        let _ = parameter.set_requires_grad(false);
+    }
+}
+
+/// `group/encoder…`.
+fn is_encoder(name: &str) -> bool {
+    name.split_once('/').is_some_and(|(_, name)| name.starts_with(ENCODER))
 }

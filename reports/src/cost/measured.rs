@@ -153,6 +153,13 @@ pub struct Training {
     pub epochs: f64,
 }
 
+impl Training {
+    /// Hours of all its steps, where one takes `step` nanoseconds; validation is left out.
+    pub fn hours(&self, step: f64) -> f64 {
+        step * 1e-9 / 3600.0 * self.steps as f64 * self.epochs
+    }
+}
+
 impl Work {
     /// FLOPs of all families.
     pub fn flops(&self) -> u64 {
@@ -208,7 +215,7 @@ impl Row {
     pub fn training_hours(&self) -> Option<f64> {
         let training = self.score.as_ref()?.training?;
         let step = super::latency(&self.clean(Timed::TrainingStep, training.batch)?.nanoseconds)?;
-        Some(step.median.median * 1e-9 / 3600.0 * training.steps as f64 * training.epochs)
+        Some(training.hours(step.median.median))
     }
 }
 

@@ -46,6 +46,13 @@ pub struct Arguments {
     /// Profile the trained models of this run folder, and set their accuracy beside their cost
     #[arg(long, value_name = "DIR", conflicts_with_all = ["preset", "scale"])]
     pub run: Option<PathBuf>,
+    /// With --run: keep in its folder (costs/) what the papers' tables say of a model's cost, measured once, and print that in their units
+    #[arg(
+        long,
+        requires = "run",
+        conflicts_with_all = ["batch", "batches", "repeats", "warm_up", "no_timing", "no_patterns", "extractor", "detail", "out"]
+    )]
+    pub keep: bool,
     /// Frozen feature extractors with random weights, and their size: `bert-base:TOKENS`, `resnet-50:FRAMES`, `wav2vec2-base:SECONDS`, separated by commas
     #[arg(long, value_name = "E:SIZE,…", value_delimiter = ',', conflicts_with = "scale")]
     pub extractor: Vec<Extractor>,

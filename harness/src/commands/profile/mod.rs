@@ -3,6 +3,7 @@
 mod arguments;
 mod extractors;
 mod jobs;
+mod keep;
 mod measured;
 mod print;
 mod run;

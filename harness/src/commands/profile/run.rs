@@ -6,6 +6,7 @@ use bench_store::{profile::Subject, protocol::Description};
 use super::{
     arguments::{Arguments, Scale},
     jobs::{self, Measurement, Protocol},
+    keep::keep,
     print::Report,
     scale::Series,
     synthetic::Temporary,
@@ -34,6 +35,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     refuse_pointless(arguments)?;
     let settings = settings(arguments)?;
     let opened = arguments.run.as_deref().map(|path| report::open(path, None, &arguments.data)).transpose()?;
+    if let Some(opened) = opened.as_ref().filter(|_| arguments.keep) {
+        return keep(opened, arguments, settings.device);
+    }
     let data: Vec<_> = arguments.data.iter().chain(opened.iter().flat_map(|opened| &opened.run.settings.data)).cloned().collect();
     let folders = search::folders(&data);
     let worker = WorkerProgram::find()?;

@@ -23,10 +23,10 @@ use crate::{
 };
 
 /// One method of a run on a dataset, all seeds.
-struct Method<'a> {
-    label: &'a str,
+pub(super) struct Method<'a> {
+    pub label: &'a str,
     /// In the run's order of seeds.
-    trials: Vec<&'a Finished>,
+    pub trials: Vec<&'a Finished>,
 }
 
 /// The measurements of a run's trials, one a dataset, and what a reader must know of them.
@@ -87,7 +87,7 @@ fn asked(arguments: &Arguments, label: &str) -> bool {
     arguments.method.is_empty() || arguments.method.iter().any(|asked| asked == label)
 }
 
-fn refuse_unknown(kept: &[&Finished], arguments: &Arguments) -> anyhow::Result<()> {
+pub(super) fn refuse_unknown(kept: &[&Finished], arguments: &Arguments) -> anyhow::Result<()> {
     let labels: BTreeSet<&str> = kept.iter().map(|finished| finished.trial.label.as_str()).collect();
     let datasets: BTreeSet<&str> = kept.iter().map(|finished| finished.trial.spec.dataset.as_str()).collect();
     for (kind, asked, known) in [("trained method", &arguments.method, labels), ("dataset with trained trials", &arguments.dataset, datasets)] {
@@ -99,14 +99,14 @@ fn refuse_unknown(kept: &[&Finished], arguments: &Arguments) -> anyhow::Result<(
 }
 
 /// Each name once, in the order of `first`, then sorted.
-fn order<'a>(names: impl Iterator<Item = &'a str>, first: &[String]) -> Vec<&'a str> {
+pub(super) fn order<'a>(names: impl Iterator<Item = &'a str>, first: &[String]) -> Vec<&'a str> {
     let mut names: Vec<&str> = names.collect::<BTreeSet<_>>().into_iter().collect();
     names.sort_by_key(|name| first.iter().position(|known| known == name).unwrap_or(usize::MAX));
     names
 }
 
 /// In the order asked for, else the reference first and the others by name.
-fn methods<'a>(on: &[&'a Finished], seeds: &[u64], arguments: &Arguments, reference: Option<&str>) -> Vec<Method<'a>> {
+pub(super) fn methods<'a>(on: &[&'a Finished], seeds: &[u64], arguments: &Arguments, reference: Option<&str>) -> Vec<Method<'a>> {
     let mut by_label: BTreeMap<&str, Vec<&Finished>> = BTreeMap::new();
     for &finished in on {
         by_label.entry(&finished.trial.label).or_default().push(finished);
@@ -137,14 +137,12 @@ fn score(opened: &Opened, method: &Method<'_>, dataset: &Dataset) -> anyhow::Res
         let clean = evidence.records.iter().find(|record| record.condition == "clean" && record.metric == metric.name());
         values.extend(clean.and_then(|record| record.value));
     }
-    let first = method.trials.first().context("a method without trials")?;
     if values.is_empty() {
         return Err(Failure::usage(format!("{} has no clean scores on {}; `bench run` again evaluates them", method.label, dataset.reference())));
     }
-    let epochs: Vec<f64> = method.trials.iter().map(|finished| finished.trial.outcome.epochs_run as f64).collect();
-    let epochs = epochs.iter().sum::<f64>() / epochs.len() as f64;
-    let batch = first.trial.spec.recipe.batch.max(1);
-    let training = Training { batch, steps: dataset.indices(Split::Train).len().div_ceil(batch), epochs };
+    let trainings: Vec<Training> = method.trials.iter().map(|finished| training(finished, dataset)).collect();
+    let epochs = trainings.iter().map(|training| training.epochs).sum::<f64>() / trainings.len() as f64;
+    let training = Training { epochs, ..*trainings.first().context("a method without trials")? };
     Ok(Score {
         metric: metric.title().into(),
         is_accuracy: metric.in_percent(),
@@ -152,6 +150,12 @@ fn score(opened: &Opened, method: &Method<'_>, dataset: &Dataset) -> anyhow::Res
         seeds: values.len(),
         training: (epochs > 0.0).then_some(training),
     })
+}
+
+/// How long a trial was trained.
+pub(super) fn training(finished: &Finished, dataset: &Dataset) -> Training {
+    let batch = finished.trial.spec.recipe.batch.max(1);
+    Training { batch, steps: dataset.indices(Split::Train).len().div_ceil(batch), epochs: finished.trial.outcome.epochs_run as f64 }
 }
 
 /// The unimodal control with the best mean validation score, else the first method.

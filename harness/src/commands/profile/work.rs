@@ -1,26 +1,23 @@
 //! Jobs through one worker process, with progress. One at a time: what runs beside it would be in the times.
 
-use std::{
-    io::{self, IsTerminal},
-    time::Duration,
-};
+use std::io::{self, IsTerminal};
 
 use bench_reports::cost::Group;
 use bench_store::{
     profile::{Profile, ProfileJob},
-    protocol::{Event, Request},
+    protocol::Request,
 };
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
     jobs::{Measurement, label, size_job},
     measured,
 };
 use crate::{
+    costs::ask,
     exit::Exit,
     interrupt::Interrupt,
     output,
-    workers::{Notice, Outcome, Pool, WorkerProgram},
+    workers::{Outcome, Pool, WorkerProgram},
 };
 
 /// What came of all measurements.
@@ -120,25 +117,6 @@ impl Measured {
             (false, false) => Exit::Trial,
         }
     }
-}
-
-fn ask(pool: &Pool<'_>, job: &ProfileJob, head: &str, quiet: bool) -> Outcome {
-    if job.subjects.is_empty() {
-        return Outcome::Profiled { profiles: Vec::new() };
-    }
-    let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(1) };
-    let template = "{bar:30} {pos}/{len} rounds, {elapsed} elapsed, {eta} left: {msg}";
-    bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.set_message(head.to_string());
-    bar.enable_steady_tick(Duration::from_millis(500));
-    let outcomes = pool.run(&[Request::Profile(job.clone())], |_, _, notice| {
-        if let Notice::Event(Event::Profiling { done, of }) = notice {
-            bar.set_length(*of as u64);
-            bar.set_position(*done as u64);
-        }
-    });
-    bar.finish_and_clear();
-    outcomes.into_iter().next().unwrap_or(Outcome::NotRun)
 }
 
 /// Moves the subjects that cannot be built to the refused ones; whether there were some, and others are left.

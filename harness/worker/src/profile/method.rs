@@ -12,6 +12,7 @@ use crate::{
     failure::{Failure, catch},
     generator::reseed,
     planned::Planned,
+    transfer,
 };
 
 /// A method ready to predict and to be trained.
@@ -37,6 +38,7 @@ impl<'a> OnDataset<'a> {
             }
             None => planned.build(planned.quick_pivot()?)?,
         };
+        transfer::freeze(method.as_ref(), spec);
         let mut model = Self { spec, loaded, method, optimisers: None, steps: 0 };
         if trial.is_none() {
             model.prepare();

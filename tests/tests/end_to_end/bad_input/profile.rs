@@ -32,6 +32,8 @@ fn wrong_names_and_numbers_are_refused() {
         &["--scale", "batch", "--no-timing"],
         &["--format", "xml"],
         &["--device", "gpu"],
+        &["--keep"],
+        &["--run", "out", "--keep", "--batch", "8"],
     ] {
         seen.run(&[&["profile"][..], arguments].concat());
     }
