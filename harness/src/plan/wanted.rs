@@ -76,7 +76,7 @@ impl Plan {
                     (None, _) => Origin::Fresh,
                     (Some(start), Some(own)) => Origin::Trial { folder, dataset: &datasets[find(&start.dataset)?], own, freeze: start.freeze },
                     (Some(start), None) => {
-                        answer = answer.or_else(|_| Err(format!("{} has no model to start from", start.dataset)));
+                        answer = answer.map_err(|_| format!("{} has no model to start from", start.dataset));
                         continue;
                     }
                 };
