@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use bench_card::{Card, Value};
 use bench_corruptions::Condition;
 use bench_datasets::{Dataset, Split, Task};
-use bench_reports::{metrics::Metric, statistics};
+use bench_reports::{cost::Training, metrics::Metric, statistics};
 use bench_store::{Scores, TrainedTrial, folder::TrialFolder, protocol::Description};
 use bench_tables::{
     fill::{Answer, Found},
@@ -16,6 +16,7 @@ use bench_tables::{
 
 use super::{Wish, numbers::Number, numbers::number};
 use crate::{
+    costs::Costs,
     folder::{Folder, Known, RunFile},
     plan::{self, Plan},
     results::test_groups,
@@ -55,7 +56,8 @@ impl Answers {
         let mut answers = Self::of_datasets(wishes, &datasets);
         let facts: BTreeMap<String, Facts> = datasets.iter().map(|(name, dataset)| (name.clone(), Facts::of(dataset))).collect();
         let keys = keys(wishes, datasets.into_values().collect(), from)?;
-        let mut reader = Reader { from, known: BTreeMap::new(), trials: BTreeMap::new() };
+        let costs = Costs::read(from.folder)?;
+        let mut reader = Reader { from, costs, known: BTreeMap::new(), trials: BTreeMap::new() };
         for ((wish, keys), (_, answer)) in wishes.iter().zip(keys).zip(&mut answers.found) {
             if matches!(wish.request.measure, Measure::Of(_)) {
                 continue;
@@ -85,11 +87,17 @@ fn not_run() -> Answer {
 struct Facts {
     modalities: Vec<bench_datasets::Modality>,
     groups: Option<Arc<Vec<u32>>>,
+    /// Training samples.
+    train: usize,
 }
 
 impl Facts {
     fn of(dataset: &Dataset) -> Self {
-        Self { modalities: dataset.modalities().to_vec(), groups: test_groups(dataset).map(Arc::new) }
+        Self {
+            modalities: dataset.modalities().to_vec(),
+            groups: test_groups(dataset).map(Arc::new),
+            train: dataset.indices(Split::Train).len(),
+        }
     }
 }
 
@@ -149,6 +157,7 @@ fn constant(value: f64) -> Answer {
 /// Reads trials; a file of scores once a quantity.
 struct Reader<'a> {
     from: &'a From<'a>,
+    costs: Costs,
     known: BTreeMap<(String, String, Measure), Result<Arc<Number>, String>>,
     trials: BTreeMap<String, table::Trial>,
 }
@@ -186,13 +195,20 @@ impl Reader<'_> {
         trial: &TrainedTrial,
         facts: Option<&Facts>,
     ) -> anyhow::Result<Result<Number, String>> {
-        let plain = |value: f64| Ok(Number { value, samples: None });
+        let plain = |value: f64| -> Result<Number, String> { Ok(Number { value, samples: None }) };
         Ok(match &request.measure {
             Measure::Parameters => plain(trial.outcome.parameters as f64),
             Measure::Diagnostic(name) => {
                 let all = files.read_diagnostics()?;
                 let value = all.iter().find(|line| same_diagnostic(&line.name, name)).and_then(|line| line.value);
                 value.map_or_else(|| Err("no such diagnostic of this variant".into()), plain)
+            }
+            Measure::Cost(cost) => {
+                let batch = trial.spec.recipe.batch.max(1);
+                let steps = facts.map_or(0, |facts| facts.train.div_ceil(batch));
+                let training = Training { batch, steps, epochs: trial.outcome.epochs_run as f64 };
+                // One seed of a method is profiled for all.
+                self.costs.value(self.costs.profiled(&trial.spec).unwrap_or(key), *cost, Some(training)).and_then(plain)
             }
             measure => self.weighted(measure, &request.conditions, key, files, facts)?,
         })
@@ -264,7 +280,7 @@ fn settle(measure: &Measure, found: Found) -> Answer {
             None => Answer::Absent("one seed has no spread".into()),
         },
         // It does not depend on the seed.
-        Measure::Parameters if values.windows(2).all(|pair| pair[0] == pair[1]) => {
+        Measure::Parameters | Measure::Cost(_) if values.windows(2).all(|pair| pair[0] == pair[1]) => {
             Answer::Found(Found { constant: values.first().copied(), per_seed: Vec::new(), samples: Vec::new(), ..found })
         }
         Measure::Metric(Metric::Accuracy | Metric::MeanAbsoluteError) => Answer::Found(found),

@@ -22,6 +22,7 @@ use crate::{
     workers::Pool,
 };
 
+mod costs;
 mod needs;
 
 use needs::Needs;
@@ -77,7 +78,9 @@ pub fn run(arguments: &Arguments, ready: &Ready) -> anyhow::Result<Exit> {
     for (one, reason) in wanted.iter().zip(&answers).filter_map(|(one, answer)| Some((one, answer.as_ref().err()?))) {
         output::tell(&format!("bench: not available: {} on {} ({reason})", one.method, one.dataset));
     }
-    execution.conclude(report(&needs, &plan, ready, &folder, &run, arguments))
+    let profiled = interrupt.is_set() || costs::measure(&needs, (&wanted, &answers), (arguments, ready), &folder, &interrupt)?;
+    let exit = execution.conclude(report(&needs, &plan, ready, &folder, &run, arguments))?;
+    Ok(if profiled || exit != Exit::Fine { exit } else { Exit::Trial })
 }
 
 /// Trains and evaluates what a plan has left, and notes what was asked of its trials.

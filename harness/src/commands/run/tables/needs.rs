@@ -4,7 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bench_corruptions::Condition;
 use bench_datasets::Dataset;
-use bench_tables::{Spec, request::Ask};
+use bench_tables::{
+    Spec,
+    request::Ask,
+    spec::{Cost, Measure},
+};
 
 use crate::{
     plan::Wanted,
@@ -16,6 +20,8 @@ pub struct Needs<'a> {
     pub spec: &'a Spec,
     /// Each method on each dataset, in the order of the table.
     pub wanted: Vec<Wanted>,
+    /// Costs of some of these.
+    pub costs: Vec<(Wanted, Cost)>,
     /// Trials that are needed only for others to start from.
     pub sources: Vec<Wanted>,
     /// Whether any of its cells is a number of a trained model.
@@ -33,7 +39,15 @@ impl<'a> Needs<'a> {
     /// A dataset that was not opened: a defect.
     pub fn of(table: &'a Prepared, datasets: &BTreeMap<String, Dataset>) -> anyhow::Result<Self> {
         let Prepared { spec, assigned, questions } = table;
-        let mut needs = Self { spec, wanted: Vec::new(), sources: Vec::new(), trains: false, lacking: Vec::new(), impossible: BTreeSet::new() };
+        let mut needs = Self {
+            spec,
+            wanted: Vec::new(),
+            costs: Vec::new(),
+            sources: Vec::new(),
+            trains: false,
+            lacking: Vec::new(),
+            impossible: BTreeSet::new(),
+        };
         let cells = spec
             .rows
             .iter()
@@ -57,7 +71,12 @@ impl<'a> Needs<'a> {
         needs.sources = sources(&wishes);
         for Wish { request, wanted } in wishes {
             match wanted {
-                Ok(Some(wanted)) => needs.add(wanted),
+                Ok(Some(wanted)) => {
+                    if let Measure::Cost(cost) = request.measure {
+                        needs.costs.push((wanted.clone(), cost));
+                    }
+                    needs.add(wanted);
+                }
                 Ok(None) => {}
                 Err(reason) => {
                     let conditions: Vec<&str> = request.conditions.iter().map(|(text, _)| text.as_str()).collect();
@@ -73,10 +92,7 @@ impl<'a> Needs<'a> {
     }
 
     fn add(&mut self, wanted: Wanted) {
-        let same = |other: &&mut Wanted| {
-            (&other.dataset, &other.method, other.preset, &other.start) == (&wanted.dataset, &wanted.method, wanted.preset, &wanted.start)
-        };
-        match self.wanted.iter_mut().find(same) {
+        match self.wanted.iter_mut().find(|other| same_trials(other, &wanted)) {
             Some(known) => {
                 let new: Vec<Condition> = wanted.conditions.into_iter().filter(|condition| !known.conditions.contains(condition)).collect();
                 known.conditions.extend(new);
@@ -84,6 +100,11 @@ impl<'a> Needs<'a> {
             None => self.wanted.push(wanted),
         }
     }
+}
+
+/// Whether both are of the same trials, whatever these suffer.
+pub fn same_trials(one: &Wanted, other: &Wanted) -> bool {
+    (&one.dataset, &one.method, one.preset, &one.start) == (&other.dataset, &other.method, other.preset, &other.start)
 }
 
 /// All that is wanted: first the trials that others start from.
