@@ -2,7 +2,7 @@
 Which of our datasets stands where the paper has its own.
 
 A dataset of the paper that is here stands for itself. Beside it, datasets given for the purpose stand in: they are dealt out, each once a table, until none
-is left that fits: to the place that they were given for, else where their modalities are of the same names or kinds, else of the same number, else
+is left that fits: to the place that they were given for, which then takes no other, else where their modalities are of the same names or kinds, else of the same number, else
 anywhere; within each of these in the order given and in the order of the table. So no number of ours is shown twice as if it were two.
 */
 
@@ -77,9 +77,11 @@ pub fn assign(spec: &Spec, papers: &PaperDatasets, own: &BTreeMap<String, Here>,
                 None => true,
             });
         }
+        // A place that something was given for takes nothing else.
+        let reserved = |name: &str| stand_ins.iter().any(|other| other.only_for.as_deref() == Some(name));
         for likeness in [Likeness::Named, Likeness::Parts, Likeness::Number, Likeness::Any] {
             open.retain(|(name, wants)| {
-                let found = left.iter().position(|other| fits(other, name, wants, papers.get(name)) && likeness.holds(other, name, papers.get(name)));
+                let found = left.iter().position(|other| fits(other, name, wants, papers.get(name)) && likeness.holds(other, name, papers.get(name), reserved(name)));
                 let Some(at) = found else { return true };
                 let dataset = left.remove(at).dataset.clone();
                 // Under whatever name it was given: no number is shown twice.
@@ -129,7 +131,10 @@ enum Likeness {
 }
 
 impl Likeness {
-    fn holds(self, other: &StandsIn, name: &str, paper: Option<&PaperDataset>) -> bool {
+    fn holds(self, other: &StandsIn, name: &str, paper: Option<&PaperDataset>, reserved: bool) -> bool {
+        if reserved {
+            return other.only_for.as_deref() == Some(name);
+        }
         let of_paper = paper.map_or(&[][..], |paper| paper.parts.as_slice());
         let same_number = of_paper.len() == other.dataset.modalities.len();
         match self {
@@ -345,6 +350,14 @@ mod tests {
         let found = assign(&spec(RAML), &papers(), &BTreeMap::new(), &on);
         let shown: Vec<_> = found.iter().map(|one| (one.of.as_str(), one.dataset.reference.as_str())).collect();
         assert_eq!(shown, [("Food", "cremad-votes"), ("News", "openmoji")]);
+        // Given twice, once for a place: the place has it, and takes nothing else, also where something is left.
+        on[0].only_for = None;
+        on.push(StandsIn { only_for: Some("Food".into()), dataset: votes("cremad-agree-classes", true) });
+        on.push(StandsIn { only_for: None, dataset: votes("cremad-votes", true) });
+        on.push(StandsIn { only_for: None, dataset: votes("third", true) });
+        let found = assign(&spec(RAML), &papers(), &BTreeMap::new(), &on);
+        let shown: Vec<_> = found.iter().map(|one| (one.line, one.of.as_str(), one.dataset.reference.as_str())).collect();
+        assert_eq!(shown, [(0, "Food", "cremad-votes"), (0, "News", "openmoji"), (1, "Food", "cremad-agree-classes"), (1, "News", "third")]);
     }
 
     #[test]
