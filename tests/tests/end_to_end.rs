@@ -35,6 +35,8 @@ mod run;
 mod run_table;
 #[path = "end_to_end/selection.rs"]
 mod selection;
+#[path = "end_to_end/tables.rs"]
+mod tables;
 #[path = "end_to_end/transcript.rs"]
 mod transcript;
 #[path = "end_to_end/transfer.rs"]
