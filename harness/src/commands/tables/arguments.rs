@@ -53,7 +53,7 @@ Examples:
   bench tables raml --format tex > raml.tex           booktabs
   bench tables --check paper.md                       does paper.md say what the results say?
   bench tables --reading                              which sentences of the papers appear here
-  bench tables mine.toml --on openmoji                a table of one's own (docs/tables.md)";
+  bench tables mine.toml --on openmoji                a table of one's own (reports/tables/README.md)";
 
 /// How to print tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
