@@ -145,10 +145,10 @@ fn measured(spec: &Spec, sources: &Sources<'_>, answer: impl Fn(&Request) -> Ans
         let at = requests.iter().position(|known| *known == request);
         at.and_then(|at| answers.get(at)).cloned().unwrap_or_else(|| Answer::Absent("not asked".into()))
     };
-    let cell = |row: &Leaf, meaning: &Meaning, line: usize, ask: &Ask| match ask {
+    let cell = |says_why: bool, meaning: &Meaning, line: usize, ask: &Ask| match ask {
         Ask::Nothing | Ask::Derive => None,
-        // The row says it once for all its cells.
-        Ask::Absent(_) if row.meaning.reported_only.is_some() => None,
+        // The row, or a note on the column, says it once for all cells.
+        Ask::Absent(_) if says_why => None,
         Ask::Absent(reason) => Some(Err(reason.clone())),
         Ask::Measure(request) => Some(match answer(request) {
             Answer::Absent(reason) => Err(reason),
@@ -164,7 +164,8 @@ fn measured(spec: &Spec, sources: &Sources<'_>, answer: impl Fn(&Request) -> Ans
     let line_up = |(row, asks): (&Leaf, &Vec<Vec<Ask>>)| {
         let one = |(column, asks): (&Leaf, &Vec<Ask>)| {
             let meaning = spec.meaning(row, column).unwrap_or_default();
-            asks.iter().enumerate().map(|(line, ask)| cell(row, &meaning, line, ask)).collect()
+            let says_why = row.meaning.reported_only.is_some() || column.meaning.reported_only.is_some();
+            asks.iter().enumerate().map(|(line, ask)| cell(says_why, &meaning, line, ask)).collect()
         };
         spec.columns.iter().zip(asks).map(one).collect()
     };
@@ -224,6 +225,7 @@ fn stand_ins(assigned: &[Assigned]) -> Vec<StandIn> {
 
 fn notes(spec: &Spec, sources: &Sources<'_>) -> Vec<String> {
     let mut notes = spec.notes.clone();
+    notes.extend(unmeasured_columns(spec));
     let own = |name: &str| sources.assigned.iter().any(|one| one.of == name && !one.stands_in);
     for name in spec.datasets().into_iter().filter(|name| !own(name)) {
         if let Some(paper) = sources.papers.get(name) {
@@ -234,6 +236,20 @@ fn notes(spec: &Spec, sources: &Sources<'_>) -> Vec<String> {
         }
     }
     notes
+}
+
+/// Columns in which nothing is measured, by reason.
+fn unmeasured_columns(spec: &Spec) -> Vec<String> {
+    let mut by_reason: Vec<(&str, Vec<String>)> = Vec::new();
+    for column in &spec.columns {
+        let Some(reason) = column.meaning.reported_only.as_deref() else { continue };
+        let label = column.labels.join(" ");
+        match by_reason.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, labels)) => labels.push(label),
+            None => by_reason.push((reason, vec![label])),
+        }
+    }
+    by_reason.into_iter().map(|(reason, labels)| format!("Not measured: {} ({reason}).", labels.join(", "))).collect()
 }
 
 /// The command that measures what the table needs.

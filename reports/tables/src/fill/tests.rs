@@ -90,7 +90,8 @@ fn a_papers_own_data_make_a_difference_and_stand_ins_make_none() {
     let other = value(&table.rows[2].cells[1], 0);
     assert_eq!((other.on.as_str(), other.stands_in, other.difference), ("openmoji", true, None));
     assert_eq!(table.rows[0].cells[1].measured[0], Some(Measured::Absent("not trained".into())));
-    assert_eq!(table.rows[0].cells[3].measured[0], Some(Measured::Absent("not asked".into())));
+    assert_eq!(table.rows[0].cells[3].measured[0], None);
+    assert!(table.notes.contains(&"Not measured: MOSEI (not asked).".to_owned()), "{:?}", table.notes);
     assert_eq!(table.rows[0].cells[2].measured[0], Some(Measured::Absent("needs IEMOCAP".into())));
 }
 
