@@ -47,16 +47,16 @@ fn papers(collection: &Collection) -> Vec<(&str, Vec<&Table>)> {
 
 fn index(papers: &[(&str, Vec<&Table>)], collection: &Collection, reading: bool) -> String {
     let mut text = String::from("# The papers' tables, printed and measured\n\n");
-    text += "Made by `bench tables --out`; `cargo xtask tables` trains what they need and makes them again. Every measured cell is on data that stand in for \
-             the paper's, with the name in the cell: compare orders and gaps, not levels.\n\n";
+    text += "Made by `bench tables --out`. In the repository `cargo xtask tables` trains what they need and makes docs/tables anew. A number on data that stand in for \
+             the paper's has their name in its cell: compare orders and gaps, not levels.\n\n";
     if !collection.on.is_empty() {
-        let _ = writeln!(text, "Stand-ins: {}.\n", collection.on.join(", "));
+        let _ = writeln!(text, "Stand-ins: `{}`.\n", collection.on.join(","));
     }
     if reading {
         text += "[Which of the papers' sentences appear here](reading.md)\n\n";
     }
-    text += "`bench tables --check docs/tables --results docs/tables/tables.json` holds every page against the numbers in `tables.json`, which names the trials, \
-             seeds, data hashes and revisions behind each cell; with `--results runs/tables` against the trials themselves.\n\n";
+    text += "In this folder, `bench tables --check . --results tables.json` holds every page against the numbers in `tables.json`, which names the trials, seeds, data \
+             hashes and revisions behind each cell; with a run folder in the place of the file, against the trials themselves.\n\n";
     text += "| table | cells printed | cells measured | what it shows |\n| --- | ---: | ---: | --- |\n";
     for (paper, tables) in papers {
         for table in tables {
