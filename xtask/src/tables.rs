@@ -12,7 +12,8 @@ use std::{
 use crate::place::Place;
 
 /// What stands in for the papers' data: IEMOCAP with six emotions is met in most tables of DEF+AAF, and has two places of its own.
-const ON: &str = "openmoji,digits?train=500,cremad-votes?train=1000,cremad-agree?train=1000,IEMOCAP6=digits?train=500,IEMOCAP6=cremad-votes?train=1000";
+const ON: &str =
+    "openmoji,digits?train=500,cremad-votes?train=1000,cremad-agree?train=1000,IEMOCAP6=digits?train=500,IEMOCAP6=cremad-votes?train=1000";
 
 /// Commands of `bench`, in order; `ON` stands for the stand-ins. A run folder that is finished is taken as it is, so the same folder gives the same tables.
 const STEPS: [&str; 3] = [
@@ -33,11 +34,7 @@ fn start(bench: &Path, place: &Place, step: &str) -> Result<(), String> {
     let mut command = Command::new(bench);
     command.args(&arguments).current_dir(&place.root).stdin(Stdio::null());
     let status = command.status().map_err(|error| format!("{} cannot be started: {error}", bench.display()))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(format!("`bench {step}` failed: {status}; what is finished is kept, and the same command goes on"))
-    }
+    if status.success() { Ok(()) } else { Err(format!("`bench {step}` failed: {status}; what is finished is kept, and the same command goes on")) }
 }
 
 fn arguments(step: &str) -> Vec<&str> {

@@ -63,13 +63,7 @@ pub(super) fn verdict(dataset: &DatasetSummary, row: usize, quantity: Quantity) 
 
 /// The mark behind a mean; `otherwise` where nothing is decided.
 pub(super) fn mark_or(verdict: Verdict, otherwise: &'static str) -> &'static str {
-    match verdict {
-        Verdict::Better => "▲",
-        Verdict::Worse => "▼",
-        Verdict::SeedsBetter => "△",
-        Verdict::SeedsWorse => "▽",
-        Verdict::Undecided => otherwise,
-    }
+    if verdict == Verdict::Undecided { otherwise } else { verdict.mark() }
 }
 
 /// What the marks mean.

@@ -1,5 +1,7 @@
 //! Every method against the reference, corrected over the primary family.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     ALPHA, CONFIDENCE, Cell, Estimate, MethodRow, Quantity,
     grid::Grid,
@@ -103,7 +105,8 @@ pub struct Test {
 pub const POWER: f64 = 0.8;
 
 /// What the two tests say after Bonferroni. A winner is named only where both agree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Both significant, in the direction that is better for the metric.
     Better,
@@ -118,13 +121,25 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    fn of(seeds_agree: bool, samples_agree: bool, better: bool) -> Self {
+    /// What a test over seeds and one over samples say together of a difference towards the better or the worse.
+    pub fn of(seeds_agree: bool, samples_agree: bool, better: bool) -> Self {
         match (seeds_agree, samples_agree, better) {
             (true, true, true) => Self::Better,
             (true, true, false) => Self::Worse,
             (true, false, true) => Self::SeedsBetter,
             (true, false, false) => Self::SeedsWorse,
             (false, ..) => Self::Undecided,
+        }
+    }
+
+    /// The mark behind a number; empty where nothing was found.
+    pub fn mark(self) -> &'static str {
+        match self {
+            Self::Better => "▲",
+            Self::Worse => "▼",
+            Self::SeedsBetter => "△",
+            Self::SeedsWorse => "▽",
+            Self::Undecided => "",
         }
     }
 

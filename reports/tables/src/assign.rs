@@ -81,7 +81,9 @@ pub fn assign(spec: &Spec, papers: &PaperDatasets, own: &BTreeMap<String, Here>,
         let reserved = |name: &str| stand_ins.iter().any(|other| other.only_for.as_deref() == Some(name));
         for likeness in [Likeness::Named, Likeness::Parts, Likeness::Number, Likeness::Any] {
             open.retain(|(name, wants)| {
-                let found = left.iter().position(|other| fits(other, name, wants, papers.get(name)) && likeness.holds(other, name, papers.get(name), reserved(name)));
+                let found = left
+                    .iter()
+                    .position(|other| fits(other, name, wants, papers.get(name)) && likeness.holds(other, name, papers.get(name), reserved(name)));
                 let Some(at) = found else { return true };
                 let dataset = left.remove(at).dataset.clone();
                 // Under whatever name it was given: no number is shown twice.
@@ -98,15 +100,7 @@ pub fn assign(spec: &Spec, papers: &PaperDatasets, own: &BTreeMap<String, Here>,
     assigned
 }
 
-fn place(
-    line: usize,
-    name: &str,
-    wants: &Wants,
-    papers: &PaperDatasets,
-    dataset: &Here,
-    stands_in: bool,
-    stand_ins: &[StandsIn],
-) -> Assigned {
+fn place(line: usize, name: &str, wants: &Wants, papers: &PaperDatasets, dataset: &Here, stands_in: bool, stand_ins: &[StandsIn]) -> Assigned {
     Assigned {
         line,
         of: name.to_owned(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bench_audit::ledger::Mark;
+pub use bench_reports::summary::Verdict;
 use serde::{Deserialize, Serialize};
 
 /// Format of the JSON; raised when a field changes its meaning or goes away.
@@ -174,35 +175,6 @@ pub struct Versus {
     pub p_samples: Option<f64>,
     /// What the two say.
     pub verdict: Verdict,
-}
-
-/// What the tests say of a row against the reference.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// Both significant, towards the better.
-    Better,
-    /// Both significant, towards the worse.
-    Worse,
-    /// Better over the seeds on this test set only.
-    SeedsBetter,
-    /// Worse over the seeds on this test set only.
-    SeedsWorse,
-    /// Cannot be told from chance.
-    Undecided,
-}
-
-impl Verdict {
-    /// The mark behind a number; empty where nothing was found.
-    pub fn mark(self) -> &'static str {
-        match self {
-            Self::Better => "▲",
-            Self::Worse => "▼",
-            Self::SeedsBetter => "△",
-            Self::SeedsWorse => "▽",
-            Self::Undecided => "",
-        }
-    }
 }
 
 /// A dataset that stands in for one of the paper's.

@@ -133,7 +133,10 @@ fn the_committed_tables_are_what_the_program_writes() {
     let pages = files(&committed);
     assert_eq!(files(&place.path("pages")), pages);
     for name in pages {
-        assert!(fs::read(committed.join(&name)).unwrap() == fs::read(place.path("pages").join(&name)).unwrap(), "docs/tables/{name} is not up to date");
+        assert!(
+            fs::read(committed.join(&name)).unwrap() == fs::read(place.path("pages").join(&name)).unwrap(),
+            "docs/tables/{name} is not up to date"
+        );
     }
     let (code, said, _) = answer(&place, &["tables", "--check", committed.to_str().unwrap(), "--results", numbers.to_str().unwrap()]);
     assert!(code == Some(0) && said.contains("every cell is as in the results"), "{said}");

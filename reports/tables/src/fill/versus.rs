@@ -88,11 +88,6 @@ fn judge(own: &Filled, reference: &Filled, test: &Test, p: f64, family: usize) -
     // Costs thousands of resamples: asked only where the seeds agree, and corrected as if it had been asked everywhere.
     let groups = own.found.groups.as_ref().map(|groups| groups.as_slice());
     let found = resample_samples(&own.found.samples, &reference.found.samples, groups, family, &own.on);
-    let verdict = match (found.as_ref().is_some_and(|found| found.supports_a_winner()), better) {
-        (true, true) => Verdict::Better,
-        (true, false) => Verdict::Worse,
-        (false, true) => Verdict::SeedsBetter,
-        (false, false) => Verdict::SeedsWorse,
-    };
+    let verdict = Verdict::of(true, found.as_ref().is_some_and(|found| found.supports_a_winner()), better);
     Compared { difference: test.difference, p, p_samples: found.map(|found| found.p_bonferroni), verdict }
 }

@@ -45,14 +45,8 @@ pub fn measure(
         return Ok(true);
     }
     let data = search::folders(&ready.settings.data);
-    let around = Around {
-        worker: &ready.worker,
-        description: &ready.description,
-        interrupt,
-        device: &ready.device,
-        data: &data,
-        quiet: arguments.quiet,
-    };
+    let around =
+        Around { worker: &ready.worker, description: &ready.description, interrupt, device: &ready.device, data: &data, quiet: arguments.quiet };
     let measured = costs::measure(folder, &missing, &around)?;
     measured.failed.iter().for_each(|failure| output::tell(&format!("bench: cost of {failure}")));
     Ok(measured.failed.is_empty())
