@@ -63,9 +63,9 @@ pub enum Lean {
     Appears,
     /// Every difference is as claimed; not every one can be told from chance.
     Leans,
-    /// Some are as claimed, some are not; nothing is shown against it.
+    /// Some are as claimed, some are not; none is significantly the other way.
     Mixed,
-    /// None is as claimed; nothing is shown against it.
+    /// None is as claimed; none is significantly the other way.
     LeansAgainst,
     /// Some difference is significantly the other way.
     Contradicted,
@@ -77,7 +77,7 @@ impl Lean {
         match self {
             Self::Appears => "appears",
             Self::Leans => "points that way, not shown",
-            Self::Mixed => "mixed, nothing shown",
+            Self::Mixed => "mixed",
             Self::LeansAgainst => "points the other way, not shown",
             Self::Contradicted => "contradicted",
         }
@@ -157,7 +157,9 @@ fn of_measured(statement: &Statement, own: Ends<'_>, against: Ends<'_>, line: us
         Some(end.per_seed.iter().filter_map(worth).collect())
     };
     let (own_value, other_value) = (value(own.0, line)?, value(against.0, line)?);
-    if own_value.on != other_value.on || own_value.trials == other_value.trials {
+    // The same trials under two names say the same number: nothing to compare.
+    let same = own_value.trials == other_value.trials && own_value.per_seed == other_value.per_seed;
+    if own_value.on != other_value.on || same {
         return None;
     }
     let (own, against) = (ends(own)?, ends(against)?);

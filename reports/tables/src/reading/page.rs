@@ -15,13 +15,13 @@ the sentence and dataset.
 | --- | --- |
 | appears | every difference is significantly as claimed |
 | points that way, not shown | every difference is as claimed, not every one can be told from chance |
-| mixed, nothing shown | some point one way, some the other |
-| points the other way, not shown | no difference is as claimed, none is significantly against |
+| mixed | some are as claimed, some are not; none is significantly the other way |
+| points the other way, not shown | no difference is as claimed; none is significantly the other way |
 | contradicted | at least one difference is significantly the other way |
 
 Limits. The datasets here are small and are not the papers'; encoders are small and trained from scratch, where the papers use large frozen ones; settings \
-are those of the harness, chosen on validation (`docs/`), not the papers' searches. A test over seeds speaks of this test set, not of other samples. A \
-sentence that does not appear here may well be true of the paper's data; one that appears has been seen once more, elsewhere.
+are those of the harness, chosen on validation (`docs/`), not the papers' searches. A test over seeds speaks of this test set, not of other samples. Nothing \
+is corrected over sentences: one in twenty that is true of nothing would look shown by chance. A sentence that does not appear here may well be true of the paper's data; one that appears has been seen once more, elsewhere.
 ";
 
 /// The page in Markdown: an overview, then every sentence with its numbers.
@@ -49,7 +49,7 @@ pub fn page(read: &[(&Statement, Judged)]) -> String {
         let _ = write!(text, "\n### {}\n\n{} ({}, {})\n\n", statement.id, statement.says, statement.at, statement.table);
         let _ = writeln!(text, "- In the paper's table: {} of the differences.", printed(judged));
         for finding in &judged.findings {
-            let _ = writeln!(text, "- {}", sentence(finding));
+            let _ = writeln!(text, "- {}", sentence(finding, statement.by));
         }
         if judged.findings.is_empty() {
             text.push_str("- Not measured: no cells of ours to compare.\n");
@@ -65,14 +65,15 @@ fn printed(judged: &Judged) -> String {
     format!("{} of {}", judged.printed.claimed, judged.printed.of)
 }
 
-fn sentence(finding: &Finding) -> String {
+fn sentence(finding: &Finding, by: f64) -> String {
+    let beyond = if by == 0.0 { String::new() } else { format!(" beyond {by}") };
     let range = if finding.of == 1 {
         format!("the difference is {:+.3}", finding.smallest)
     } else {
         format!("differences from {:+.3} to {:+.3}", finding.smallest, finding.largest)
     };
     format!(
-        "{}: **{}**; {} of {} as claimed, {} significantly, {} significantly the other way; {range}; {} seeds.",
+        "{}: **{}**; {} of {} as claimed, {} significantly, {} significantly the other way; {range}{beyond}; {} seeds.",
         finding.dataset,
         finding.lean.words(),
         finding.claimed,
