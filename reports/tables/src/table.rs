@@ -152,7 +152,7 @@ pub struct Value {
     /// Sample standard deviation over the seeds; `None` with one seed, or for what does not depend on seeds.
     pub deviation: Option<f64>,
     /// Digits behind the point, as the paper prints them.
-    pub decimals: usize,
+    pub decimals: u8,
     /// Value of each seed, by seed; empty for what does not depend on seeds.
     pub per_seed: Vec<(u64, f64)>,
     /// Mean minus the printed number; `None` where there is none, or the dataset stands in: that would be no reproduction.
@@ -203,7 +203,7 @@ impl Value {
     /// `58.82 ± 1.51`, with the decimals of the printed number.
     pub fn text(&self) -> String {
         let digits = |value: f64| {
-            let text = format!("{value:.*}", self.decimals);
+            let text = format!("{value:.*}", usize::from(self.decimals));
             // A rounded −0.0 would read as a loss.
             match text.strip_prefix('-') {
                 Some(rest) if rest.chars().all(|c| c == '0' || c == '.') => rest.to_owned(),

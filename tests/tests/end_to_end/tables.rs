@@ -107,11 +107,15 @@ fn without_results_the_papers_numbers_are_shown_and_slips_are_answered() {
     fs::write(place.path("cut.json"), "{\"format\": 1, \"tabl").unwrap();
     fs::write(place.path("newer.json"), "{\"format\": 99}").unwrap();
     fs::write(place.path("words.md"), "No table.\n").unwrap();
+    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/tables/tables.json");
+    let endless = fs::read_to_string(committed).unwrap().replacen("\"decimals\": 2", "\"decimals\": 99999999", 1);
+    fs::write(place.path("endless.json"), endless).unwrap();
     for (arguments, said) in [
         (vec!["tables", "ramll-1"], "there is no table `ramll-1`; did you mean `raml-1`?"),
         (vec!["tables", "--results", "nowhere"], "nowhere"),
         (vec!["tables", "--results", "cut.json"], "cut.json"),
         (vec!["tables", "--results", "newer.json"], "99"),
+        (vec!["tables", "--results", "endless.json"], "99999999"),
         (vec!["tables", "--results", "newer.json", "--on", "digits"], "--on needs a run folder"),
         (vec!["tables", "--on", "IEMOCUP=digits"], "did you mean `IEMOCAP`?"),
         (vec!["tables", "--check", "words.md"], "has no table"),

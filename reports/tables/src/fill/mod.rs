@@ -100,7 +100,7 @@ pub fn fill(spec: &Spec, sources: &Sources<'_>, answer: impl Fn(&Request) -> Ans
                         stands_in: filled.stands_in,
                         mean,
                         deviation,
-                        decimals: look.decimals_for(mean),
+                        decimals: u8::try_from(look.decimals_for(mean)).unwrap_or(u8::MAX),
                         per_seed,
                         difference: of.map(|reported| mean - reported.value),
                         versus: versus.get(&(at_row, at_column, line)).map(|found| found.scaled(look.scale)),

@@ -38,7 +38,7 @@ impl<'a> From<&'a Value> for Shown<'a> {
         Self {
             number: value.text(),
             mark: value.versus.as_ref().map_or("", |versus| versus.verdict.mark()),
-            difference: value.difference.map(|difference| signed(difference, value.decimals)),
+            difference: value.difference.map(|difference| signed(difference, usize::from(value.decimals))),
             stand_in: value.stands_in.then_some(value.on.as_str()),
         }
     }
@@ -48,13 +48,13 @@ impl<'a> From<&'a Value> for Shown<'a> {
 pub(super) fn provenance(table: &Table, value: &Value, data: &[&str]) -> String {
     let mut lines = vec![format!("{}on {}", if value.stands_in { "stand-in, " } else { "" }, value.on)];
     if !value.per_seed.is_empty() {
-        let seeds: Vec<String> = value.per_seed.iter().map(|(seed, score)| format!("{seed}: {score:.*}", value.decimals + 1)).collect();
+        let seeds: Vec<String> = value.per_seed.iter().map(|(seed, score)| format!("{seed}: {score:.*}", usize::from(value.decimals) + 1)).collect();
         lines.push(format!("by seed {}", seeds.join(", ")));
     }
     if let Some(versus) = &value.versus {
         let reference = table.reference.as_deref().unwrap_or("the reference");
         let samples = versus.p_samples.map_or_else(String::new, |p| format!(", with samples p {}", p_value(p)));
-        lines.push(format!("against {reference}: {}, seeds p {}{samples}", signed(versus.difference, value.decimals), p_value(versus.p)));
+        lines.push(format!("against {reference}: {}, seeds p {}{samples}", signed(versus.difference, usize::from(value.decimals)), p_value(versus.p)));
     }
     if !value.trials.is_empty() {
         lines.push(format!("trials {}", value.trials.iter().map(|key| prefix(key)).collect::<Vec<_>>().join(" ")));
