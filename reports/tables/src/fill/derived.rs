@@ -33,6 +33,8 @@ pub(super) fn fill(spec: &Spec, grid: &mut Grid) {
 fn cell(spec: &Spec, grid: &Grid, derive: &Derive, at: At, line: usize) -> Option<Filled> {
     let view = View { spec, grid, line };
     match derive {
+        // Of a cell and itself nothing is said.
+        Derive::Difference { a, b } if view.at(a, at) == view.at(b, at) => None,
         Derive::Difference { a, b } => combine(&[view.place(a, at)?, view.place(b, at)?], |values| values[0] - values[1]),
         Derive::Quotient { a, b, times } => {
             combine(&[view.place(a, at)?, view.place(b, at)?], |values| times * values[0] / values[1]).filter(|filled| filled.is_finite())
@@ -74,10 +76,14 @@ impl<'a> View<'a> {
         self.filled(row, column).filter(|filled| !filled.derived)
     }
 
-    fn place(&self, place: &Place, own: At) -> Option<&'a Filled> {
+    fn at(&self, place: &Place, own: At) -> Option<At> {
         let row = place.row.as_ref().map_or(Some(own.0), |key| self.spec.rows.iter().position(|leaf| leaf.key == *key))?;
         let column = place.column.as_ref().map_or(Some(own.1), |key| self.spec.columns.iter().position(|leaf| leaf.key == *key))?;
-        self.filled(row, column)
+        Some((row, column))
+    }
+
+    fn place(&self, place: &Place, own: At) -> Option<&'a Filled> {
+        self.at(place, own).and_then(|(row, column)| self.filled(row, column))
     }
 
     fn places(&self, places: &[Place], own: At) -> Option<Vec<&'a Filled>> {

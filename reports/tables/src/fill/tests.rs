@@ -23,6 +23,7 @@ rows = [
     { key = "Fixed", method = "raml/fixed-weights" },
     { key = "Adaptive", method = "raml" },
     { key = "Lead", derive = { op = "lead", row = "Adaptive" } },
+    { key = "Nothing", derive = { op = "difference", a = { row = "Fixed" }, b = { row = "Fixed" } } },
     { key = "Gain", derive = { op = "difference", a = { row = "Adaptive" }, b = { row = "Identical" } } },
 ]
 columns = [
@@ -118,7 +119,8 @@ fn derived_rows_are_computed_seed_by_seed() {
     assert!(lead.per_seed.iter().zip(expected).all(|(a, b)| a.0 == b.0 && (a.1 - b.1).abs() < 1e-12), "{lead:?}");
     assert_eq!((lead.difference, lead.versus.clone()), (None, None));
     assert_eq!(lead.trials.len(), 6);
-    assert!((value(&table.rows[4].cells[0], 0).mean - 0.233_333_333).abs() < 1e-9);
+    assert_eq!(table.rows[4].cells[0].measured[0], None);
+    assert!((value(&table.rows[5].cells[0], 0).mean - 0.233_333_333).abs() < 1e-9);
     // On openmoji there is no other row to lead over.
     assert_eq!(table.rows[3].cells[1].measured[0], None);
 }

@@ -54,7 +54,11 @@ pub(super) fn provenance(table: &Table, value: &Value, data: &[&str]) -> String 
     if let Some(versus) = &value.versus {
         let reference = table.reference.as_deref().unwrap_or("the reference");
         let samples = versus.p_samples.map_or_else(String::new, |p| format!(", with samples p {}", p_value(p)));
-        lines.push(format!("against {reference}: {}, seeds p {}{samples}", signed(versus.difference, usize::from(value.decimals)), p_value(versus.p)));
+        lines.push(format!(
+            "against {reference}: {}, seeds p {}{samples}",
+            signed(versus.difference, usize::from(value.decimals)),
+            p_value(versus.p)
+        ));
     }
     if !value.trials.is_empty() {
         lines.push(format!("trials {}", value.trials.iter().map(|key| prefix(key)).collect::<Vec<_>>().join(" ")));
