@@ -164,6 +164,9 @@ impl Reader<'_> {
         let mut reason = None;
         let mut keys = keys.to_vec();
         keys.sort();
+        if keys.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+            return Ok(Answer::Absent("several models; name one, such as unimodal/audio".into()));
+        }
         for (seed, key) in keys {
             let files = self.from.folder.trial(&key);
             let Some(trial) = files.read()? else { continue };

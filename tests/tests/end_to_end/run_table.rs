@@ -102,6 +102,8 @@ fn what_cannot_be_run_is_said_in_a_sentence_and_what_needs_nothing_is_fine() {
     let missing = refusal(&["--table", "mine.toml"]);
     assert!(missing.contains("Food-101 (as `food-101`), N24News (as `n24news`) are not here") && missing.contains("--on openmoji"), "{missing}");
     assert!(refusal(&["--table", "raml-22"]).contains("did you mean `raml-"));
+    fs::write(place.path("slip.toml"), ASKED.replace("method = 'raml'", "method = 'ramml'")).unwrap();
+    assert!(refusal(&["--table", "slip.toml", "--on", "N24News=openmoji?train=100"]).contains("did you mean `raml`?"));
     assert!(refusal(&["--table", "mine.toml", "--suite", "noise"]).contains("suite (from flag) does not go with --table"));
     assert!(refusal(&["--table", "mine.toml", "--dataset", "digits"]).contains("data that stands in is named by --on"));
     assert!(refusal(&["--on", "digits"]).contains("on (from flag) needs --table"));

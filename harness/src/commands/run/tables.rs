@@ -46,11 +46,12 @@ pub fn run(arguments: &Arguments, ready: &Ready) -> anyhow::Result<Exit> {
         ));
     }
     let folder = Folder::new_or_known(&settings.out)?;
-    let _lock = (!arguments.dry_run).then(|| folder.lock()).transpose()?;
     let kind = ready.device.split(':').next().unwrap_or_default();
     let datasets = datasets.into_values().filter(|dataset| used(dataset.reference())).collect();
     let (mut plan, mut answers) = Plan::of_wanted(&wanted, settings, datasets, &folder, &ready.description, kind)?;
     super::refuse_unknown_reference(settings, &plan)?;
+    // Not before: a mistake should leave no folder behind.
+    let _lock = (!arguments.dry_run).then(|| folder.lock()).transpose()?;
     let mut states = states(&plan, &folder)?;
 
     let interrupt = Interrupt::listen()?;
