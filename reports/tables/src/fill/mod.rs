@@ -14,7 +14,7 @@ pub use flags::Flags;
 use self::style::Style;
 use crate::{
     Spec,
-    assign::Assigned,
+    assign::{Assigned, StandsIn, assign},
     request::{Ask, Questions, Request},
     spec::{Leaf, Meaning, PaperDatasets},
     table::{Cell, Measured, Reported, Row, StandIn, Table, Value},
@@ -54,6 +54,9 @@ struct Filled {
     derived: bool,
 }
 
+/// Cells with fewer seeds that are named.
+const FEW_SHOWN: usize = 8;
+
 /// By row, column, line; `Err` with the reason where there is no number, `None` where nothing belongs.
 type Grid = Vec<Vec<Vec<Option<Result<Filled, String>>>>>;
 
@@ -76,6 +79,7 @@ pub fn fill(spec: &Spec, sources: &Sources<'_>, answer: impl Fn(&Request) -> Ans
     let mut grid = measured(spec, sources, answer);
     derived::fill(spec, &mut grid);
     let (tests, versus) = versus::compare(spec, &grid);
+    let few = few_seeds(spec, &grid);
     let printed = spec.ledger.as_ref().and_then(|number| sources.ledger.table(&spec.paper, number));
     let style = Style::of(spec, printed);
     let mut flags = flags::Numbered::default();
@@ -119,7 +123,7 @@ pub fn fill(spec: &Spec, sources: &Sources<'_>, answer: impl Fn(&Request) -> Ans
             cells,
         });
     }
-    let command = (!sources.questions.requests().is_empty()).then(|| command(spec, sources.assigned));
+    let command = (!sources.questions.requests().is_empty()).then(|| command(spec, sources.papers, sources.assigned));
     Table {
         id: spec.id.clone(),
         paper: sources.ledger.paper(&spec.paper).and_then(|paper| paper.method.clone()).unwrap_or_else(|| spec.paper.clone()),
@@ -132,7 +136,7 @@ pub fn fill(spec: &Spec, sources: &Sources<'_>, answer: impl Fn(&Request) -> Ans
         reference: spec.reference.as_ref().filter(|_| tests > 0).map(|key| label_of(spec, key)),
         tests,
         flags: flags.list(),
-        notes: notes(spec, sources),
+        notes: notes(spec, sources).into_iter().chain(few).collect(),
         command,
     }
 }
@@ -238,6 +242,23 @@ fn notes(spec: &Spec, sources: &Sources<'_>) -> Vec<String> {
     notes
 }
 
+/// Cells with fewer seeds than others of the table: a mean over those that happened to finish is no mean over all.
+fn few_seeds(spec: &Spec, grid: &Grid) -> Option<String> {
+    let cells = spec.rows.iter().zip(grid).flat_map(|(row, cells)| spec.columns.iter().zip(cells).map(move |(column, lines)| (row, column, lines)));
+    let counted =
+        cells.flat_map(|(row, column, lines)| lines.iter().flatten().flatten().map(move |filled| (row, column, filled.found.per_seed.len())));
+    let counted: Vec<(&Leaf, &Leaf, usize)> = counted.filter(|(.., seeds)| *seeds > 0).collect();
+    let most = counted.iter().map(|(.., seeds)| *seeds).max()?;
+    let few: Vec<String> = counted
+        .iter()
+        .filter(|(.., seeds)| *seeds < most)
+        .map(|(row, column, seeds)| format!("{}, {}: {seeds}", row.labels.join(" "), column.labels.join(" ")))
+        .collect();
+    let (shown, rest) = few.split_at(few.len().min(FEW_SHOWN));
+    let more = if rest.is_empty() { String::new() } else { format!("; and {} more", rest.len()) };
+    (!few.is_empty()).then(|| format!("Fewer than {most} seeds: {}{more}. The same `bench run` again adds what is missing.", shown.join("; ")))
+}
+
 /// Columns in which nothing is measured, by reason.
 fn unmeasured_columns(spec: &Spec) -> Vec<String> {
     let mut by_reason: Vec<(&str, Vec<String>)> = Vec::new();
@@ -252,13 +273,21 @@ fn unmeasured_columns(spec: &Spec) -> Vec<String> {
     by_reason.into_iter().map(|(reason, labels)| format!("Not measured: {} ({reason}).", labels.join(", "))).collect()
 }
 
-/// The command that measures what the table needs.
-fn command(spec: &Spec, assigned: &[Assigned]) -> String {
-    let mut on: Vec<&str> = Vec::new();
-    for one in assigned.iter().filter(|one| one.stands_in) {
-        on.extend(
-            [Some(one.dataset.reference.as_str()), one.start.as_deref()].into_iter().flatten().filter(|name| !on.contains(name)).collect::<Vec<_>>(),
-        );
+/// The command that measures what the table needs: stand-ins by their names where they are dealt out so to the same places, else each with its place.
+fn command(spec: &Spec, papers: &PaperDatasets, assigned: &[Assigned]) -> String {
+    let stand_ins = || assigned.iter().filter(|one| one.stands_in);
+    let own = assigned.iter().filter(|one| !one.stands_in).map(|one| (one.of.clone(), one.dataset.clone())).collect();
+    let plain: Vec<StandsIn> = stand_ins().map(|one| StandsIn { only_for: None, dataset: one.dataset.clone() }).collect();
+    let is_enough = stand_ins().all(|one| one.start.is_none()) && assign(spec, papers, &own, &plain) == assigned;
+    let mut on: Vec<String> = Vec::new();
+    for one in stand_ins() {
+        let placed = if is_enough || one.of.is_empty() { String::new() } else { format!("{}=", one.of) };
+        on.push(format!("{placed}{}", one.dataset.reference));
+    }
+    for start in stand_ins().filter_map(|one| one.start.as_ref()) {
+        if !on.contains(start) {
+            on.push(start.clone());
+        }
     }
     let quote = |text: String| if text.contains(['?', '&']) { format!("'{text}'") } else { text };
     let on = if on.is_empty() { String::new() } else { format!(" --on {}", quote(on.join(","))) };

@@ -130,7 +130,35 @@ fn the_command_and_the_notes_say_how_to_go_on() {
     let table = table();
     assert_eq!(table.command.as_deref(), Some("bench run --table raml-5 --on openmoji"));
     assert_eq!(table.stand_ins.len(), 1);
+    assert!(table.notes.iter().all(|note| !note.contains("Fewer than")));
     assert!(table.notes.iter().any(|note| note.contains("IEMOCAP is not here (IEMOCAP it is)")));
     assert!(table.notes.iter().all(|note| !note.contains("Food-101 is not here")));
     assert_eq!((table.number.as_str(), table.paper.as_str()), ("V", "RAML"));
+}
+
+#[test]
+fn a_mean_over_fewer_seeds_is_told() {
+    let spec = Spec::read("x.toml", SPEC).unwrap();
+    let filled = |seeds: u64| {
+        let found = Found { per_seed: (0..seeds).map(|seed| (seed, 0.5)).collect(), ..Found::default() };
+        vec![Some(Ok(Filled { on: "d".into(), stands_in: false, found, higher_is_better: Some(true), derived: false }))]
+    };
+    assert_eq!(few_seeds(&spec, &vec![vec![filled(3)], vec![filled(3)]]), None);
+    let told = few_seeds(&spec, &vec![vec![filled(3)], vec![filled(2)]]).unwrap();
+    assert_eq!(told, "Fewer than 3 seeds: Fixed, Food-101: 2. The same `bench run` again adds what is missing.");
+}
+
+/// Food-101 would take the dataset that looks like it, so the one that was given for it must be named.
+#[test]
+fn the_command_deals_the_same_stand_ins_out_again() {
+    let paper = |name: &str| PaperDataset { name: name.to_lowercase(), about: String::new(), parts: vec!["I".into(), "T".into()] };
+    let papers = PaperDatasets::from(["Food-101", "N24News"].map(|name| (name.to_owned(), paper(name))));
+    let spec = Spec::read("x.toml", SPEC).unwrap();
+    let other = Here { modalities: vec![("voice".into(), "vector".into()), ("face".into(), "vector".into())], ..here("votes?train=9") };
+    let on = |only_for: Option<&str>| {
+        let first = StandsIn { only_for: only_for.map(ToOwned::to_owned), dataset: other.clone() };
+        assign(&spec, &papers, &BTreeMap::new(), &[first, StandsIn { only_for: None, dataset: here("openmoji") }])
+    };
+    assert_eq!(command(&spec, &papers, &on(None)), "bench run --table raml-5 --on 'openmoji,votes?train=9'");
+    assert_eq!(command(&spec, &papers, &on(Some("Food-101"))), "bench run --table raml-5 --on 'Food-101=votes?train=9,N24News=openmoji'");
 }
