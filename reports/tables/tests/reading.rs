@@ -96,3 +96,12 @@ fn degradation_is_compared_as_drops() {
     assert_eq!((finding.lean, finding.dataset.as_str(), finding.seeds), (Lean::Appears, "digits", 3));
     assert!((finding.smallest - 0.2).abs() < 1e-12);
 }
+
+#[test]
+fn a_table_of_another_program_is_recognised() {
+    for (spec, mut table) in printed_tables() {
+        assert!(spec.is_of(&table), "{}", spec.id);
+        table.rows.swap_remove(0);
+        assert!(!spec.is_of(&table), "{}", spec.id);
+    }
+}

@@ -60,6 +60,12 @@ fn page(collection: &Collection) -> anyhow::Result<String> {
     for statement in &statements {
         let Some(table) = collection.tables.iter().find(|table| table.id == statement.table) else { continue };
         let Some(spec) = specs.iter().find(|spec| spec.id == statement.table) else { continue };
+        if !spec.is_of(table) {
+            return Err(Failure::usage(format!(
+                "table {} of these results has other rows or columns than this program's; make them again",
+                table.id
+            )));
+        }
         read.push((statement, reading::judge(statement, spec, table)));
     }
     if read.is_empty() {

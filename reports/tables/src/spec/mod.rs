@@ -148,6 +148,13 @@ impl Spec {
         Ok(Meaning { measure: own.or(joined.measure.clone()), ..joined })
     }
 
+    /// Whether a filled table has this one's rows and columns; one that was made from an older file may not.
+    pub fn is_of(&self, table: &crate::table::Table) -> bool {
+        let rows = self.rows.iter().map(|leaf| leaf.labels.last()).eq(table.rows.iter().map(|row| Some(&row.label)));
+        let label = |path: &Vec<String>| path.iter().rev().find(|label| !label.is_empty()).cloned();
+        rows && self.columns.iter().map(|leaf| label(&leaf.labels)).eq(table.columns.iter().map(label))
+    }
+
     /// Key of the row and key of the column in the ledger.
     pub fn address<'a>(&self, row: &'a Leaf, column: &'a Leaf) -> (&'a str, &'a str) {
         if let Some(cell) = row.cells.get(&column.key) {
