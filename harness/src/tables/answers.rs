@@ -32,7 +32,7 @@ pub struct Answers {
 }
 
 /// Where answers come from.
-pub struct From<'a> {
+pub struct Evidence<'a> {
     /// The run folder.
     pub folder: &'a Folder,
     /// What its last run resolved to.
@@ -52,7 +52,7 @@ impl Answers {
     ///
     /// # Errors
     /// A damaged file.
-    pub fn read(wishes: &[Wish], datasets: BTreeMap<String, Dataset>, from: &From<'_>) -> anyhow::Result<Self> {
+    pub fn read(wishes: &[Wish], datasets: BTreeMap<String, Dataset>, from: &Evidence<'_>) -> anyhow::Result<Self> {
         let mut answers = Self::of_datasets(wishes, &datasets);
         let facts: BTreeMap<String, Facts> = datasets.iter().map(|(name, dataset)| (name.clone(), Facts::of(dataset))).collect();
         let keys = keys(wishes, datasets.into_values().collect(), from)?;
@@ -98,7 +98,7 @@ impl Facts {
 }
 
 /// Seed and key of every trial that a wish is about; `None` where it is about none.
-fn keys(wishes: &[Wish], datasets: Vec<Dataset>, from: &From<'_>) -> anyhow::Result<Vec<Option<plan::Answer>>> {
+fn keys(wishes: &[Wish], datasets: Vec<Dataset>, from: &Evidence<'_>) -> anyhow::Result<Vec<Option<plan::Answer>>> {
     let settings = &from.run.settings;
     let layer = Layer {
         seeds: Some(Seeds::List(settings.seeds.clone())),
@@ -152,7 +152,7 @@ fn constant(value: f64) -> Answer {
 
 /// Reads trials; a file of scores once a quantity.
 struct Reader<'a> {
-    from: &'a From<'a>,
+    from: &'a Evidence<'a>,
     costs: Costs,
     known: BTreeMap<(String, String, Measure), Result<Arc<Number>, String>>,
     trials: BTreeMap<String, table::Trial>,

@@ -7,6 +7,6 @@ mod chosen;
 mod numbers;
 mod wishes;
 
-pub use answers::{Answers, From};
+pub use answers::{Answers, Evidence};
 pub use chosen::{Chosen, Prepared, choose};
 pub use wishes::{Wish, sources, wishes};

@@ -18,7 +18,7 @@ use crate::{
     names,
     output::tell,
     search,
-    tables::{Answers, Chosen, From, choose, wishes},
+    tables::{Answers, Chosen, Evidence, choose, wishes},
     workers::WorkerProgram,
 };
 
@@ -48,7 +48,7 @@ pub fn collection(arguments: &Arguments) -> anyhow::Result<Collection> {
             }
             Answers::of_datasets(&wishes, &datasets)
         }
-        Some((folder, run)) => Answers::read(&wishes, datasets, &From { folder, run, worker: &WorkerProgram::find()?.describe()? })?,
+        Some((folder, run)) => Answers::read(&wishes, datasets, &Evidence { folder, run, worker: &WorkerProgram::find()?.describe()? })?,
     };
     let internal = |error: String| Failure::internal(format!("the built-in ledger: {error}"));
     let ledger = bench_audit::ledger::builtin().map_err(|error| internal(error.to_string()))?;
