@@ -12,11 +12,20 @@ mod missing;
 mod units;
 mod value;
 
+use bench_reports::cost::Training;
+use bench_store::TrainedTrial;
+
 pub use ask::ask;
 pub use measure::{Around, Measured, measure};
 pub use missing::{Missing, TrialToProfile, missing};
 pub use units::{ALL, unit};
 pub use value::Costs;
+
+/// How long a trial was trained on so many samples.
+pub fn training(trial: &TrainedTrial, samples: usize) -> Training {
+    let batch = trial.spec.recipe.batch.max(1);
+    Training { batch, steps: samples.div_ceil(batch), epochs: trial.outcome.epochs_run as f64 }
+}
 
 /// Samples in the batch of counts and memory: the papers' batch.
 const BATCH: usize = 64;

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use bench_card::{Card, Value};
 use bench_corruptions::Condition;
 use bench_datasets::{Dataset, Split, Task};
-use bench_reports::{cost::Training, metrics::Metric, statistics};
+use bench_reports::{metrics::Metric, statistics};
 use bench_store::{Scores, TrainedTrial, folder::TrialFolder, protocol::Description};
 use bench_tables::{
     fill::{Answer, Found},
@@ -16,7 +16,7 @@ use bench_tables::{
 
 use super::{Wish, numbers::Number, numbers::number};
 use crate::{
-    costs::Costs,
+    costs::{self, Costs},
     folder::{Folder, Known, RunFile},
     plan::{self, Plan},
     results::test_groups,
@@ -203,11 +203,9 @@ impl Reader<'_> {
                 value.map_or_else(|| Err("no such diagnostic of this variant".into()), plain)
             }
             Measure::Cost(cost) => {
-                let batch = trial.spec.recipe.batch.max(1);
-                let steps = facts.map_or(0, |facts| facts.train.div_ceil(batch));
-                let training = Training { batch, steps, epochs: trial.outcome.epochs_run as f64 };
+                let training = facts.map(|facts| costs::training(trial, facts.train));
                 // One seed of a method is profiled for all.
-                self.costs.value(self.costs.profiled(&trial.spec).unwrap_or(key), *cost, Some(training)).and_then(plain)
+                self.costs.value(self.costs.profiled(&trial.spec).unwrap_or(key), *cost, training).and_then(plain)
             }
             measure => self.weighted(measure, &request.conditions, key, files, facts)?,
         })

@@ -2,26 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use bench_datasets::Dataset;
+use bench_datasets::Split;
 use bench_reports::cost::{Table, Training};
 use bench_tables::spec::Cost;
 use serde::Serialize;
 
 use super::{
     arguments::{Arguments, ProfileFormat},
-    trained::{methods, order, refuse_unknown, training},
+    trained::{OnDataset, on_datasets},
 };
 use crate::{
-    commands::{
-        report::{self, Opened},
-        run::device,
-    },
+    commands::{report::Opened, run::device},
     costs::{self, Around, Costs, Measured, Missing, TrialToProfile},
     exit::Exit,
     interrupt::Interrupt,
-    output,
-    results::{Finished, comparable},
-    search,
+    output, search,
     settings::Device,
     workers::WorkerProgram,
 };
@@ -80,25 +75,14 @@ fn measure(opened: &Opened, arguments: &Arguments, wanted: Device, missing: &Mis
 }
 
 fn models(opened: &Opened, arguments: &Arguments) -> anyhow::Result<Vec<Model>> {
-    let Opened { folder, run, results } = opened;
-    let (kept, notes) = comparable(&results.trials, run, &BTreeSet::new());
-    if kept.is_empty() {
-        return Err(report::nothing_to_show(folder.root(), &[notes, results.notes.clone()].concat()));
-    }
-    refuse_unknown(&kept, arguments)?;
-    let folders = search::folders(&arguments.data.iter().chain(&run.settings.data).cloned().collect::<Vec<_>>());
     let mut found = Vec::new();
-    for name in order(kept.iter().map(|finished| finished.trial.spec.dataset.as_str()), &run.settings.dataset) {
-        if !arguments.dataset.is_empty() && !arguments.dataset.iter().any(|asked| asked == name) {
-            continue;
-        }
-        let dataset: Dataset = search::open(&name.parse()?, &folders)?;
-        let on: Vec<&Finished> = kept.iter().copied().filter(|finished| finished.trial.spec.dataset == name).collect();
-        for method in methods(&on, &run.settings.seeds, arguments, run.settings.reference.as_deref()) {
+    for OnDataset { dataset, methods, .. } in on_datasets(opened, arguments)?.0 {
+        let samples = dataset.indices(Split::Train).len();
+        for method in methods {
             let Some(first) = method.trials.first() else { continue };
             let (key, spec, label) = (first.key.clone(), first.trial.spec.clone(), method.label.to_string());
-            let trial = TrialToProfile { folder: folder.trial(&key).root().to_path_buf(), key, spec, label };
-            found.push(Model { trial, trainings: method.trials.iter().map(|finished| training(finished, &dataset)).collect() });
+            let trial = TrialToProfile { folder: opened.folder.trial(&key).root().to_path_buf(), key, spec, label };
+            found.push(Model { trial, trainings: method.trials.iter().map(|finished| costs::training(&finished.trial, samples)).collect() });
         }
     }
     Ok(found)

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     commands::report::{self, Opened},
+    costs,
     exit::Failure,
     names,
     results::{Finished, comparable, info},
@@ -29,11 +30,19 @@ pub(super) struct Method<'a> {
     pub trials: Vec<&'a Finished>,
 }
 
-/// The measurements of a run's trials, one a dataset, and what a reader must know of them.
+/// A dataset with the methods that a run trained on it.
+pub(super) struct OnDataset<'a> {
+    pub name: &'a str,
+    pub dataset: Dataset,
+    /// At least one.
+    pub methods: Vec<Method<'a>>,
+}
+
+/// What the flags leave of a run's trials, in the run's order of datasets, and what a reader must know of them.
 ///
 /// # Errors
-/// No run folder, a method or dataset that it has no finished trial of, trials without weights, or data that changed.
-pub fn measurements(opened: &Opened, arguments: &Arguments, protocol: &Protocol) -> anyhow::Result<(Vec<Measurement>, Vec<String>)> {
+/// A method or dataset that the run has no finished trial of, or a dataset that cannot be opened.
+pub(super) fn on_datasets<'a>(opened: &'a Opened, arguments: &Arguments) -> anyhow::Result<(Vec<OnDataset<'a>>, Vec<String>)> {
     let Opened { folder, run, results } = opened;
     let (kept, mut notes) = comparable(&results.trials, run, &BTreeSet::new());
     notes.extend(results.notes.iter().cloned());
@@ -50,9 +59,22 @@ pub fn measurements(opened: &Opened, arguments: &Arguments, protocol: &Protocol)
         let dataset = search::open(&name.parse()?, &folders)?;
         let on: Vec<&Finished> = kept.iter().copied().filter(|finished| finished.trial.spec.dataset == name).collect();
         let methods = methods(&on, &run.settings.seeds, arguments, run.settings.reference.as_deref());
-        if methods.is_empty() {
-            continue;
+        if !methods.is_empty() {
+            found.push(OnDataset { name, dataset, methods });
         }
+    }
+    Ok((found, notes))
+}
+
+/// The measurements of a run's trials, one a dataset, and what a reader must know of them.
+///
+/// # Errors
+/// No run folder, a method or dataset that it has no finished trial of, trials without weights, or data that changed.
+pub fn measurements(opened: &Opened, arguments: &Arguments, protocol: &Protocol) -> anyhow::Result<(Vec<Measurement>, Vec<String>)> {
+    let Opened { folder, run, .. } = opened;
+    let (datasets, notes) = on_datasets(opened, arguments)?;
+    let mut found = Vec::new();
+    for OnDataset { name, dataset, methods } in datasets {
         let mut subjects = Vec::new();
         let mut scores = Vec::new();
         let mut batches = BTreeSet::new();
@@ -87,7 +109,7 @@ fn asked(arguments: &Arguments, label: &str) -> bool {
     arguments.method.is_empty() || arguments.method.iter().any(|asked| asked == label)
 }
 
-pub(super) fn refuse_unknown(kept: &[&Finished], arguments: &Arguments) -> anyhow::Result<()> {
+fn refuse_unknown(kept: &[&Finished], arguments: &Arguments) -> anyhow::Result<()> {
     let labels: BTreeSet<&str> = kept.iter().map(|finished| finished.trial.label.as_str()).collect();
     let datasets: BTreeSet<&str> = kept.iter().map(|finished| finished.trial.spec.dataset.as_str()).collect();
     for (kind, asked, known) in [("trained method", &arguments.method, labels), ("dataset with trained trials", &arguments.dataset, datasets)] {
@@ -99,14 +121,14 @@ pub(super) fn refuse_unknown(kept: &[&Finished], arguments: &Arguments) -> anyho
 }
 
 /// Each name once, in the order of `first`, then sorted.
-pub(super) fn order<'a>(names: impl Iterator<Item = &'a str>, first: &[String]) -> Vec<&'a str> {
+fn order<'a>(names: impl Iterator<Item = &'a str>, first: &[String]) -> Vec<&'a str> {
     let mut names: Vec<&str> = names.collect::<BTreeSet<_>>().into_iter().collect();
     names.sort_by_key(|name| first.iter().position(|known| known == name).unwrap_or(usize::MAX));
     names
 }
 
 /// In the order asked for, else the reference first and the others by name.
-pub(super) fn methods<'a>(on: &[&'a Finished], seeds: &[u64], arguments: &Arguments, reference: Option<&str>) -> Vec<Method<'a>> {
+fn methods<'a>(on: &[&'a Finished], seeds: &[u64], arguments: &Arguments, reference: Option<&str>) -> Vec<Method<'a>> {
     let mut by_label: BTreeMap<&str, Vec<&Finished>> = BTreeMap::new();
     for &finished in on {
         by_label.entry(&finished.trial.label).or_default().push(finished);
@@ -140,7 +162,8 @@ fn score(opened: &Opened, method: &Method<'_>, dataset: &Dataset) -> anyhow::Res
     if values.is_empty() {
         return Err(Failure::usage(format!("{} has no clean scores on {}; `bench run` again evaluates them", method.label, dataset.reference())));
     }
-    let trainings: Vec<Training> = method.trials.iter().map(|finished| training(finished, dataset)).collect();
+    let samples = dataset.indices(Split::Train).len();
+    let trainings: Vec<Training> = method.trials.iter().map(|finished| costs::training(&finished.trial, samples)).collect();
     let epochs = trainings.iter().map(|training| training.epochs).sum::<f64>() / trainings.len() as f64;
     let training = Training { epochs, ..*trainings.first().context("a method without trials")? };
     Ok(Score {
@@ -150,12 +173,6 @@ fn score(opened: &Opened, method: &Method<'_>, dataset: &Dataset) -> anyhow::Res
         seeds: values.len(),
         training: (epochs > 0.0).then_some(training),
     })
-}
-
-/// How long a trial was trained.
-pub(super) fn training(finished: &Finished, dataset: &Dataset) -> Training {
-    let batch = finished.trial.spec.recipe.batch.max(1);
-    Training { batch, steps: dataset.indices(Split::Train).len().div_ceil(batch), epochs: finished.trial.outcome.epochs_run as f64 }
 }
 
 /// The unimodal control with the best mean validation score, else the first method.
