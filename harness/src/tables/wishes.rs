@@ -70,3 +70,36 @@ fn wanted(request: &Request, dataset: &Dataset, reference: DatasetRef) -> anyhow
     };
     Ok(Ok(Some(Wanted { dataset: reference, method, preset, start, conditions })))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use bench_corruptions::Suite;
+
+    use super::*;
+    use crate::tables::choose;
+
+    /// `bench run --suite raml-table2` evaluates what `bench tables raml-2` reads, where images are images: a vector in an image's place suffers noise in a
+    /// table, and none in a suite of images.
+    #[test]
+    fn a_tables_suite_holds_all_its_conditions() {
+        let on = ["openmoji", "digits?train=500", "cremad-agree?train=1000"].map(String::from);
+        let chosen = choose(&[], &on, &[]).unwrap();
+        let mut looked_at = BTreeSet::new();
+        for table in &chosen.tables {
+            let Some(suite) = &table.spec.suite else { continue };
+            let suite = Suite::named(suite).unwrap();
+            for wanted in wishes(std::slice::from_ref(table), &chosen.datasets).unwrap().iter().filter_map(|wish| wish.wanted.as_ref().ok()?.as_ref())
+            {
+                let modalities = chosen.datasets[&wanted.dataset.to_string()].modalities();
+                let planned: BTreeSet<String> = suite.conditions(modalities).unwrap().iter().map(|planned| planned.condition.to_string()).collect();
+                for condition in &wanted.conditions {
+                    assert!(planned.contains(&condition.to_string()), "{}: {suite} lacks {condition} on {}", table.spec.id, wanted.dataset);
+                    looked_at.insert((suite.id(), condition.to_string()));
+                }
+            }
+        }
+        assert!(looked_at.len() > 40, "{}", looked_at.len());
+    }
+}

@@ -35,7 +35,7 @@ pub struct Arguments {
     /// Folder in which datasets are looked for first; may be given several times
     #[arg(long, env = "BENCH_DATA", value_name = "DIR", value_delimiter = ',')]
     pub data: Vec<PathBuf>,
-    /// No progress
+    /// Print nothing beside the tables
     #[arg(long, short, env = "BENCH_QUIET", value_parser = BoolishValueParser::new())]
     pub quiet: bool,
 }
