@@ -1,0 +1,14 @@
+/*!
+Two runs against each other: regressed, improved, the same within a margin, or cannot tell.
+
+[`Evidence`] is what was measured of both, paired by dataset, seed, condition and sample; [`Report::of`] judges it; [`render`] writes it down. Nothing here reads
+files or knows trials, so the same evidence gives the same bytes.
+*/
+
+mod evidence;
+mod report;
+mod rules;
+
+pub use evidence::{Cost, Dataset, Evidence, Lacking, Pair, Row, Side};
+pub use report::{Report, Verdict};
+pub use rules::Rules;
