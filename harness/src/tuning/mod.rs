@@ -12,9 +12,9 @@ mod rounds;
 mod tuned;
 
 pub use draw::draw;
-pub use presets::{Preset, Presets};
+pub use presets::{Preset, Presets, file_of};
 pub use rounds::{Candidate, Study, Subject};
-pub use tuned::{Tuned, Why};
+pub use tuned::Tuned;
 
 /// Seeds that settings are tried with; none is in the list of evaluation seeds.
 pub const SEEDS: [u64; 3] = [1009, 2003, 3001];
@@ -35,10 +35,6 @@ mod tests {
     #[test]
     fn no_tuning_seed_is_an_evaluation_seed() {
         assert!(SEEDS.iter().all(|seed| !LIST.contains(seed)));
-        assert_eq!(bench_reports_name(), "tuned(20)");
-    }
-
-    fn bench_reports_name() -> String {
-        name(20)
+        assert_eq!(name(20), "tuned(20)");
     }
 }
