@@ -17,6 +17,7 @@ pub mod metrics;
 mod record;
 pub mod report;
 pub mod robustness;
+pub mod sensitivity;
 pub mod statistics;
 pub mod summary;
 
