@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::Statement;
 use crate::{
     Spec,
-    table::{Cell, Measured, Table, Value},
+    budgets::refusal,
+    table::{Cell, Measured, Table, Trial, Value},
 };
 
 /// What became of a statement.
@@ -87,8 +88,8 @@ impl Lean {
 /// A difference that should be above zero: by seed.
 type Difference = Vec<f64>;
 
-/// Holds a statement against a filled table.
-pub fn judge(statement: &Statement, spec: &Spec, table: &Table) -> Judged {
+/// Holds a statement against a filled table, whose trials are known by key. No difference is formed between cells of different tuning budgets.
+pub fn judge(statement: &Statement, spec: &Spec, table: &Table, trials: &BTreeMap<String, Trial>) -> Judged {
     let mut printed = Printed { claimed: 0, of: 0 };
     let mut measured: BTreeMap<(usize, String), Vec<Difference>> = BTreeMap::new();
     let lines = table.rows.iter().flat_map(|row| &row.cells).map(|cell| cell.measured.len()).max().unwrap_or(0);
@@ -105,7 +106,7 @@ pub fn judge(statement: &Statement, spec: &Spec, table: &Table) -> Judged {
                     printed.claimed += usize::from(difference > 0.0);
                 }
                 for line in 0..lines {
-                    if let Some((dataset, difference)) = of_measured(statement, own, against, line) {
+                    if let Some((dataset, difference)) = of_measured(statement, own, against, line, trials) {
                         measured.entry((line, dataset)).or_default().push(difference);
                     }
                 }
@@ -136,7 +137,13 @@ fn of_printed(statement: &Statement, own: Ends<'_>, against: Ends<'_>) -> Option
     Some(side(own)? - side(against)? - statement.by)
 }
 
-fn of_measured(statement: &Statement, own: Ends<'_>, against: Ends<'_>, line: usize) -> Option<(String, Difference)> {
+fn of_measured(
+    statement: &Statement,
+    own: Ends<'_>,
+    against: Ends<'_>,
+    line: usize,
+    trials: &BTreeMap<String, Trial>,
+) -> Option<(String, Difference)> {
     fn value(cell: &Cell, line: usize) -> Option<&Value> {
         match cell.measured.get(line)? {
             Some(Measured::Value(value)) if !value.per_seed.is_empty() => Some(value),
@@ -159,7 +166,9 @@ fn of_measured(statement: &Statement, own: Ends<'_>, against: Ends<'_>, line: us
     let (own_value, other_value) = (value(own.0, line)?, value(against.0, line)?);
     // The same trials under two names say the same number: nothing to compare.
     let same = own_value.trials == other_value.trials && own_value.per_seed == other_value.per_seed;
-    if own_value.on != other_value.on || same {
+    let starts = [own.1, against.1].map(|start| start.filter(|_| statement.from.is_some()).and_then(|start| value(start, line)));
+    let values = [own_value, other_value].into_iter().chain(starts.into_iter().flatten());
+    if own_value.on != other_value.on || same || refusal(values.map(|value| value.trials.as_slice()), trials).is_some() {
         return None;
     }
     let (own, against) = (ends(own)?, ends(against)?);
