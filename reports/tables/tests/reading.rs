@@ -98,7 +98,8 @@ fn degradation_is_compared_as_drops() {
 
     // One of the two was tuned: our numbers say nothing, the printed ones what they said.
     let judged = judge(&statement, &spec, &table, &trials("paper", "tuned(20)"));
-    assert_eq!((judged.printed, judged.findings.len()), (Printed { claimed: 1, of: 1 }, 0));
+    assert_eq!((judged.printed, judged.findings.len(), judged.other_budget), (Printed { claimed: 1, of: 1 }, 0, 1));
+    assert!(reading::page(&[(&statement, judged)]).contains("- Differences not formed, because the tuning budget was another one: 1."));
     let equal = judge(&statement, &spec, &table, &trials("tuned(20)", "tuned(20)"));
     assert_eq!(equal.findings[0].lean, Lean::Appears);
 }
