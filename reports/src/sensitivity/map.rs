@@ -35,7 +35,8 @@ pub fn map(map: &Map) -> Option<String> {
 fn draw(map: &Map) -> Drawn<String> {
     let (columns, rows) = (map.across.1.len(), map.down.1.len());
     let at = |number: usize, each: i32| each * i32::try_from(number).unwrap_or(0);
-    let size = (EDGE.0 + at(columns, CELL.0) + 12, EDGE.1 + at(rows, CELL.1) + 12);
+    // The title is not cut: about seven pixels a letter.
+    let size = ((EDGE.0 + at(columns, CELL.0) + 12).max(at(map.title.chars().count(), 7) + 16), EDGE.1 + at(rows, CELL.1) + 12);
     let shares = shares(map);
     let mut svg = String::new();
     {
