@@ -212,7 +212,7 @@ const COUNTS: [&str; 38] = [
     "def-aaf-11 clean@1 14 7 14 0",
     "def-aaf-12 clean@1 7 7 7 0",
     "def-aaf-13 clean@1 12 6 6 0",
-    "def-aaf-14 clean@1 1 1 1 0",
+    "def-aaf-14 clean@1 2 1 0 0",
     "def-aaf-15 - 23 0 5 0",
     "def-aaf-16 clean@1 4 0 8 0",
     "def-aaf-17 clean@1 6 0 24 0",
