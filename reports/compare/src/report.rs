@@ -244,10 +244,10 @@ impl Report {
 
     /// Whether all that was compared is the same to the last bit.
     pub fn is_identical(&self) -> bool {
-        let rows = self.datasets.iter().flat_map(|dataset| &dataset.rows).filter(|row| row.verdict.is_some());
+        let mut rows = self.datasets.iter().flat_map(|dataset| &dataset.rows).filter(|row| row.verdict.is_some());
         let equal = |cost: &JudgedCost| cost.verdict == Verdict::Same && cost.cost.values.is_none_or(|(base, head)| base == head);
         self.count(Verdict::Same) > 0
-            && rows.map(|row| row.identical).all(|identical| identical)
+            && rows.all(|row| row.identical)
             && self.costs.iter().all(|cost| equal(cost) || cost.verdict == Verdict::CannotTell)
     }
 }

@@ -18,6 +18,12 @@ pub(super) struct Tested {
 }
 
 impl Tested {
+    /// Without a second opinion, and not yet shown to be the same.
+    #[cfg(test)]
+    pub fn by_seeds(over_seeds: OverSeeds, margin: f64) -> Self {
+        Self { over_seeds, samples: None, margin, equivalent: 1.0 }
+    }
+
     /// The larger p of both opinions: the hypothesis is that one of them finds nothing (Berger, Technometrics, 1982).
     pub fn p(&self, alpha: f64) -> f64 {
         let of_seeds = self.over_seeds.opinion(self.margin, alpha).p;
