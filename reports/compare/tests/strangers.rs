@@ -19,7 +19,7 @@ fn many(rows: usize, name: &str) -> Evidence {
 
 #[test]
 fn a_comment_stays_under_the_limit_whatever_there_is() {
-    for (rows, length) in [(10, 1), (150, 1), (400, 1), (3000, 1), (3000, 40), (10, 3000)] {
+    for (rows, length) in [(10, 1), (150, 1), (400, 1), (3000, 1), (500, 40), (10, 3000)] {
         let name = "漢<@|".repeat(length);
         let mut evidence = many(rows, &name);
         evidence.notes = (0..rows).map(|at| format!("{name}{at}")).collect();
@@ -125,4 +125,23 @@ fn what_is_not_finite_is_null_in_the_json() {
     let json = render::json(&Report::of(&evidence, Rules::default()));
     assert!(json["datasets"][0]["rows"][1]["values"]["head"].is_null());
     assert_eq!((&json["verdict"], &json["outcome"], &json["format"]), (&"regressed".into(), &"regression".into(), &1.into()));
+}
+
+/// Whatever is wrong with ranges, sizes, groups and rules: a verdict, no panic, and never a proof out of nothing.
+#[test]
+fn odd_evidence_and_rules_prove_nothing() {
+    for range in [0.0, 1.0, f64::NAN, f64::INFINITY, -1.0] {
+        for (n_test, groups) in [(0, 0), (1, 1), (2, 5), (12, 12), (3, 11)] {
+            for (alpha, margin) in [(0.05, 2.0), (0.7, 2.0), (1e-9, -3.0), (f64::NAN, f64::NAN)] {
+                let one = row("m", "clean", n_test, &[(0, n_test), (n_test, 0), (0, 0)]);
+                let groups = Some(("g".to_owned(), (0..groups).collect()));
+                let evidence = evidence(vec![bench_compare::Dataset { range, groups, ..dataset("d", n_test, vec![one]) }]);
+                let report = Report::with_resamples(&evidence, Rules { alpha, margin, ..Rules::default() }, 99);
+                let wild = n_test > 0 && alpha < 0.5;
+                assert!(!wild || report.verdict == Verdict::CannotTell, "{range} {n_test} {alpha} {margin}: {:?}", report.datasets[0].rows[0]);
+                let texts = [render::github(&report), render::markdown(&report), render::junit(&report), render::terminal(&report, Some(0))];
+                assert!(texts.iter().all(|text| !text.is_empty()) && render::json(&report).is_object());
+            }
+        }
+    }
 }

@@ -28,6 +28,11 @@ pub(super) fn margin(dataset: &Dataset, rules: &Rules) -> (f64, bool) {
     (asked.max(least), least > asked)
 }
 
+/// Whether there are differences that the margin does not cover: two samples of two are the whole range.
+pub(super) fn tells_apart(dataset: &Dataset, margin: f64) -> bool {
+    margin < dataset.range
+}
+
 pub(super) fn design(dataset: &Dataset, tested: &[&Tested], family: usize, scale: Scale, rules: &Rules) -> Design {
     let (margin, margin_raised) = margin(dataset, rules);
     let seeds = dataset.rows.iter().map(|row| row.pairs.len()).max().unwrap_or(0);
@@ -59,7 +64,7 @@ pub(super) fn design(dataset: &Dataset, tested: &[&Tested], family: usize, scale
         critical_t: critical_t(level, seeds).filter(|_| family > 0),
         spread,
         detectable,
-        provable: inner.map(|inner| margin - inner).filter(|&left| left >= 0.0),
+        provable: inner.map(|inner| margin - inner).filter(|&left| left >= 0.0 && tells_apart(dataset, margin)),
         limits: Vec::new(),
     };
     design.limits = limits(&design, dataset, tested, scale, rules);
@@ -86,7 +91,9 @@ fn limits(design: &Design, dataset: &Dataset, tested: &[&Tested], scale: Scale, 
                 design.seeds
             ));
         }
-        if design.provable.is_none() {
+        if !tells_apart(dataset, design.margin) {
+            limits.push(format!("The margin of {margin} is as wide as the metric's range: nothing but identical bits can be shown to be the same."));
+        } else if design.provable.is_none() {
             limits.push(format!("With this spread no difference, not even none at all, can be shown to be within ±{margin}."));
         }
     }
