@@ -21,6 +21,7 @@ pub mod show;
 pub mod stats;
 pub mod suites;
 pub mod tables;
+pub mod tune;
 
 use clap::ArgMatches;
 
@@ -38,6 +39,7 @@ pub fn run(asked: Option<(Command, ArgMatches)>) -> anyhow::Result<Exit> {
         Command::List(arguments) => list::run(&arguments),
         Command::Profile(arguments) => profile::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
+        Command::Tune(arguments) => tune::run(&arguments, &matches),
         Command::Stats(arguments) => stats::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments),

@@ -27,7 +27,7 @@ use bench_store::{StoreError, TrainedTrial, files};
 
 use self::gather::Pass;
 pub use comparable::comparable;
-pub use describe::{info, test_groups, unit};
+pub use describe::{info, task, test_groups, unit};
 
 use crate::{
     folder::{Folder, RunFile},
@@ -242,6 +242,7 @@ pub mod tests {
                 jobs: 2,
                 reference: None,
                 preset: Preset::default(),
+                presets: None,
                 init_from: None,
                 freeze: None,
                 data: Vec::new(),
