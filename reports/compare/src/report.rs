@@ -56,7 +56,7 @@ pub struct Report {
 }
 
 /// A dataset with what its design can show.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct JudgedDataset {
     /// E.g. `digits?train=300`.
     pub name: String,
@@ -66,6 +66,8 @@ pub struct JudgedDataset {
     pub higher_is_better: bool,
     /// Whether values are shares, shown in points (× 100).
     pub share: bool,
+    /// Width of the metric's range.
+    pub range: f64,
     /// What could be shown at all.
     pub design: Design,
     /// In the order of the evidence.
@@ -102,7 +104,7 @@ pub struct Design {
 }
 
 /// A judged row.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct JudgedRow {
     /// The base's method.
     pub base: String,
@@ -211,7 +213,12 @@ impl Report {
     /// The worst row decides: regressed, else cannot tell, else improved, else the same. Costs count too, but for a timing that cannot be told: that is
     /// about the machine's noise, and is listed.
     pub fn of(evidence: &Evidence, rules: Rules) -> Self {
-        judge::judge(evidence, rules)
+        judge::judge(evidence, rules, judge::RESAMPLES)
+    }
+
+    /// [`Self::of`] with at least so many resamples instead of 10,000: for simulations, which judge thousands of comparisons.
+    pub fn with_resamples(evidence: &Evidence, rules: Rules, fewest: usize) -> Self {
+        judge::judge(evidence, rules, fewest)
     }
 
     /// What a caller does about it.
@@ -224,9 +231,23 @@ impl Report {
         }
     }
 
-    /// Rows and costs with a verdict: how many have this one.
+    /// Rows and costs with this verdict; timings that cannot be told are no part of any ([`Self::untold_timings`]).
     pub fn count(&self, verdict: Verdict) -> usize {
         let rows = self.datasets.iter().flat_map(|dataset| &dataset.rows).filter(|row| row.verdict == Some(verdict)).count();
-        rows + self.costs.iter().filter(|cost| cost.verdict == verdict).count()
+        rows + self.costs.iter().filter(|cost| cost.verdict == verdict && verdict != Verdict::CannotTell).count()
+    }
+
+    /// Costs that cannot be told, which is for want of a quieter machine.
+    pub fn untold_timings(&self) -> usize {
+        self.costs.iter().filter(|cost| cost.verdict == Verdict::CannotTell).count()
+    }
+
+    /// Whether all that was compared is the same to the last bit.
+    pub fn is_identical(&self) -> bool {
+        let mut rows = self.datasets.iter().flat_map(|dataset| &dataset.rows).filter(|row| row.verdict.is_some());
+        let equal = |cost: &JudgedCost| cost.verdict == Verdict::Same && cost.cost.values.is_none_or(|(base, head)| base == head);
+        self.count(Verdict::Same) > 0
+            && rows.all(|row| row.identical)
+            && self.costs.iter().all(|cost| equal(cost) || cost.verdict == Verdict::CannotTell)
     }
 }
