@@ -6,9 +6,11 @@ files or knows trials, so the same evidence gives the same bytes.
 */
 
 mod evidence;
+mod judge;
+pub mod render;
 mod report;
 mod rules;
 
 pub use evidence::{Cost, Dataset, Evidence, Lacking, Pair, Row, Side};
-pub use report::{Report, Verdict};
+pub use report::{Decides, Design, JudgedCost, JudgedDataset, JudgedRow, Opinion, Outcome, Report, Units, Values, Verdict};
 pub use rules::Rules;
