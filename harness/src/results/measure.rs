@@ -46,7 +46,9 @@ pub fn all(folder: &Folder, trials: &[&Finished], of: &Measurable<'_>) -> anyhow
 pub fn all_exact(folder: &Folder, trials: &[&Finished], of: &Measurable<'_>) -> anyhow::Result<Vec<Exact>> {
     on_all_cores(trials, |trial| {
         let mut fingerprints = BTreeMap::new();
-        let evidence = one(folder, trial, of, |condition, scores| drop(fingerprints.insert(condition.to_string(), exact_fingerprint(scores))))?;
+        let evidence = one(folder, trial, of, |condition, scores| {
+            fingerprints.insert(condition.to_string(), exact_fingerprint(scores));
+        })?;
         Ok(Exact { evidence, fingerprints })
     })
 }

@@ -24,46 +24,58 @@ type Of<'a> = (&'a TrainedTrial, &'a Costs);
 
 /// The costs that both sides know, and what cannot be compared.
 pub fn costs(dataset: &str, matched: &Match, base: Of<'_>, head: Of<'_>) -> (Vec<Cost>, Vec<String>) {
-    let cost = |(what, unit): (&str, &str), base: u64, head: u64| {
-        (base > 0).then(|| Cost {
-            dataset: dataset.into(),
-            base: matched.base_name.clone(),
-            head: matched.head_name.clone(),
-            what: what.into(),
-            unit: unit.into(),
-            values: Some((base as f64, head as f64)),
-            ratio: head as f64 / base as f64,
-            interval: None,
-        })
-    };
-    let name = if matched.base_name == matched.head_name { matched.base_name.clone() } else { format!("{} and {}", matched.base_name, matched.head_name) };
-    let mut found = Vec::new();
-    let mut notes = Vec::new();
-    let mut add = |what: (&str, &str), base: u64, head: u64| match (base, head) {
-        (0, 0) => {}
-        (0, head) => notes.push(format!("{name} on {dataset}: {} of the base are 0, of the head {head}; there is no ratio.", what.0)),
-        (base, head) => found.extend(cost(what, base, head)),
-    };
-    add(("trainable parameters", "parameters"), base.0.outcome.parameters, head.0.outcome.parameters);
+    let mut found = Found { dataset, matched, costs: Vec::new(), notes: Vec::new() };
+    found.add(("trainable parameters", "parameters"), base.0.outcome.parameters, head.0.outcome.parameters);
     match (base.1.0.profile(&base.0.spec), head.1.0.profile(&head.0.spec)) {
         (Some(own), Some(other)) if own.batch == other.batch => {
             for ((what, base), (_, head)) in counted(own).into_iter().zip(counted(other)) {
                 match (base, head) {
-                    (Ok(base), Ok(head)) => add(what, base, head),
-                    (Err(reason), _) | (_, Err(reason)) => {
-                        if reason != NOT_TRAINED {
-                            notes.push(format!("{name} on {dataset}: {} are not compared: {reason}.", what.0));
-                        }
-                    }
+                    (Ok(base), Ok(head)) => found.add(what, base, head),
+                    (Err(reason), _) | (_, Err(reason)) if reason != NOT_TRAINED => found.note(&format!("{} are not compared: {reason}", what.0)),
+                    _ => {}
                 }
             }
         }
-        (Some(_), Some(_)) => notes.push(format!("{name} on {dataset}: the profiles are of batches of different sizes and are not compared.")),
-        (Some(_), None) => notes.push(format!("{name} on {dataset} is profiled in the base alone: FLOPs and memory are not compared.")),
-        (None, Some(_)) => notes.push(format!("{name} on {dataset} is profiled in the head alone: FLOPs and memory are not compared.")),
+        (Some(_), Some(_)) => found.note("the profiles are of batches of different sizes and are not compared"),
+        (Some(_), None) => found.note("FLOPs and memory are not compared, because the head has no kept profile"),
+        (None, Some(_)) => found.note("FLOPs and memory are not compared, because the base has no kept profile"),
         (None, None) => {}
     }
-    (found, notes)
+    (found.costs, found.notes)
+}
+
+/// What is found of a match.
+struct Found<'a> {
+    dataset: &'a str,
+    matched: &'a Match,
+    costs: Vec<Cost>,
+    notes: Vec<String>,
+}
+
+impl Found<'_> {
+    /// A cost of both; where neither has any, there is nothing to compare.
+    fn add(&mut self, what: What, base: u64, head: u64) {
+        if base == 0 {
+            if head > 0 {
+                self.note(&format!("{} are 0 in the base and {head} in the head, which is no ratio", what.0));
+            }
+            return;
+        }
+        self.costs.push(Cost {
+            dataset: self.dataset.into(),
+            base: self.matched.base_name.clone(),
+            head: self.matched.head_name.clone(),
+            what: what.0.into(),
+            unit: what.1.into(),
+            values: Some((base as f64, head as f64)),
+            ratio: head as f64 / base as f64,
+            interval: None,
+        });
+    }
+
+    fn note(&mut self, text: &str) {
+        self.notes.push(format!("{} on {}: {text}.", self.matched.name(), self.dataset));
+    }
 }
 
 const NOT_TRAINED: &str = "nothing is trained by steps";

@@ -53,13 +53,15 @@ impl Question<'_> {
     /// # Errors
     /// Nothing in common, other data, a metric that fits no dataset, or a damaged file.
     pub fn evidence(&self) -> anyhow::Result<Evidence> {
+        self.refuse_other_data()?;
         let (of_base, of_head) = (unfinished(self.base), unfinished(self.head));
+        let is_finished = of_base.lacking.is_empty() && of_head.lacking.is_empty();
         let Pairing { datasets, lacking, notes } = pairing::pair(self.base, self.head, &of_head.rows);
         let mut found = Gathered { lacking: [of_base.lacking, of_head.lacking, lacking].concat(), notes, ..Gathered::default() };
-        if datasets.is_empty() && found.lacking.iter().all(|lacking| !lacking.what.contains("seed")) {
+        // Trials that failed may be all that there would be in common.
+        if datasets.is_empty() && is_finished {
             return Err(self.nothing_in_common());
         }
-        self.refuse_other_data(&datasets)?;
         let costs = (Costs::of(self.base)?, Costs::of(self.head)?);
         let progress = progress::methods(datasets.iter().map(|on| on.matches.len()).sum(), self.quiet);
         for on in &datasets {
@@ -129,16 +131,14 @@ impl Question<'_> {
         let mut rows = Vec::new();
         for matched in &on.matches {
             let (base_trials, head_trials) = (self.trials(self.base, &on.name, &matched.base), self.trials(self.head, &on.name, &matched.head));
-            let row = if matched.base_name == matched.head_name { matched.base_name.clone() } else { format!("{} and {}", matched.base_name, matched.head_name) };
-            let row = format!("{row} on {}", on.name);
+            let row = format!("{} on {}", matched.name(), on.name);
             let seeds = found.seeds.common(&row, base_trials.keys().copied(), head_trials.keys().copied());
             done();
             if seeds.is_empty() {
                 found.lacking.push(self.head.lacks(format!("{row}: no seed of the base")));
                 continue;
             }
-            let of = |trials: &BTreeMap<u64, &Finished>| seeds.iter().filter_map(|seed| trials.get(seed).copied()).collect::<Vec<&Finished>>();
-            let (base_trials, head_trials) = (of(&base_trials), of(&head_trials));
+            let (base_trials, head_trials) = (of_seeds(&base_trials, &seeds), of_seeds(&head_trials, &seeds));
             base_trials.iter().for_each(|finished| found.base.add(&finished.trial.spec));
             head_trials.iter().for_each(|finished| found.head.add(&finished.trial.spec));
             found.notes.extend(other_recipe(matched, &on.name, &base_trials, &head_trials));
@@ -175,10 +175,10 @@ impl Question<'_> {
     }
 
     /// Differences on other samples would say nothing.
-    fn refuse_other_data(&self, datasets: &[OnDataset]) -> anyhow::Result<()> {
-        for OnDataset { name, .. } in datasets {
-            let of = |side: &Side| side.opened.results.dataset(name).map(|dataset| dataset.hash().to_string());
-            refuse_versions(name, of(self.base).as_deref(), of(self.head).as_deref())?;
+    fn refuse_other_data(&self) -> anyhow::Result<()> {
+        let names: BTreeSet<&String> = self.base.opened.run.datasets.keys().chain(self.base.rows.keys()).collect();
+        for name in names.into_iter().filter(|name| self.base.wants_dataset(name)) {
+            refuse_versions(name, self.base.version(name), self.head.version(name))?;
         }
         Ok(())
     }
@@ -201,8 +201,13 @@ impl Question<'_> {
     }
 }
 
+/// The trials of these seeds, in their order.
+fn of_seeds<'a>(trials: &BTreeMap<u64, &'a Finished>, seeds: &[u64]) -> Vec<&'a Finished> {
+    seeds.iter().filter_map(|seed| trials.get(seed).copied()).collect()
+}
+
 /// Refuses a dataset whose content is not the same in both runs.
-pub fn refuse_versions(name: &str, base: Option<&str>, head: Option<&str>) -> anyhow::Result<()> {
+fn refuse_versions(name: &str, base: Option<&str>, head: Option<&str>) -> anyhow::Result<()> {
     match (base, head) {
         (Some(base), Some(head)) if base != head => {
             let short = |hash: &str| hash.chars().take(12).collect::<String>();
@@ -220,10 +225,15 @@ pub fn refuse_versions(name: &str, base: Option<&str>, head: Option<&str>) -> an
 fn other_recipe(matched: &Match, dataset: &str, base: &[&Finished], head: &[&Finished]) -> Option<String> {
     let (base, head) = (base.first()?, head.first()?);
     let differs = base.trial.spec.recipe != head.trial.spec.recipe || base.trial.spec.options != head.trial.spec.options;
-    (differs && matched.base == matched.head).then(|| format!("{} on {dataset} was not trained with the same recipe or options on both sides.", matched.base_name))
+    (differs && matched.base == matched.head)
+        .then(|| format!("{} on {dataset} was not trained with the same recipe or options on both sides.", matched.base_name))
 }
 
 fn without_samples(metric: Metric) -> String {
-    let range = if metric == Metric::NegativeLogLikelihood { " Its margin is in hundredths of ln C, which even odds for each of C classes score." } else { "" };
+    let range = if metric == Metric::NegativeLogLikelihood {
+        " Its margin is in hundredths of ln C, which even odds for each of C classes score."
+    } else {
+        ""
+    };
     format!("{} has no value of each sample: what other samples would show is not tested.{range}", metric.title())
 }

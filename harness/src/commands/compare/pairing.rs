@@ -20,6 +20,13 @@ pub struct Match {
     pub head_name: String,
 }
 
+impl Match {
+    /// `raml`, or `concat and raml`.
+    pub fn name(&self) -> String {
+        if self.base_name == self.head_name { self.base_name.clone() } else { format!("{} and {}", self.base_name, self.head_name) }
+    }
+}
+
 /// A dataset with its matches, methods before controls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OnDataset {
@@ -60,7 +67,8 @@ pub fn pair(base: &Side, head: &Side, unfinished: &BTreeSet<(String, String)>) -
             }
         }
         let mut matches = found.matches;
-        for Match { base, head, .. } in matches.iter().filter(|found| found.base.label == found.head.label && found.base.preset != found.head.preset) {
+        for Match { base, head, .. } in matches.iter().filter(|found| found.base.label == found.head.label && found.base.preset != found.head.preset)
+        {
             presets.insert(format!("{}: {} against {}.", base.label, base.preset, head.preset));
         }
         matches.sort_by(|left, right| {
@@ -167,7 +175,8 @@ mod tests {
 
     #[test]
     fn several_presets_pair_by_name_and_what_vanished_is_lacking() {
-        let found = by_label(&rows(&[("late", "paper"), ("raml", "paper"), ("raml", "tuned(20)")]), &rows(&[("new", "paper"), ("raml", "tuned(20)")]));
+        let found =
+            by_label(&rows(&[("late", "paper"), ("raml", "paper"), ("raml", "tuned(20)")]), &rows(&[("new", "paper"), ("raml", "tuned(20)")]));
         assert_eq!(names(&found), [("raml [tuned(20)]", "raml [tuned(20)]")]);
         assert_eq!(found.base_only.iter().map(RowName::with_preset).collect::<Vec<_>>(), ["late [paper]", "raml [paper]"]);
         assert_eq!(found.head_only, ["new"]);

@@ -72,7 +72,8 @@ pub fn refuse_one_sided(base: &Asked, head: &Asked) -> anyhow::Result<()> {
         (None, Some(method)) => ("HEAD", method, "BASE", &base.folder),
         _ => return Ok(()),
     };
-    let message = format!("{with} names the method `{method}` and {without} names none; write {without} as {folder}:METHOD, or both as folders alone");
+    let message =
+        format!("{with} names the method `{method}` and {without} names none; write {without} as {folder}:METHOD, or both as folders alone");
     Err(Failure::usage(message))
 }
 
@@ -186,7 +187,12 @@ impl Side {
     /// Whether a method of that label on that dataset is compared, were it there; presets do not matter.
     pub fn wants(&self, label: &str, dataset: &str) -> bool {
         let is = |asked: &String| asked == label || asked.strip_prefix(label).is_some_and(|rest| rest.starts_with(" [") && rest.ends_with(']'));
-        (self.datasets.is_empty() || self.datasets.iter().any(|asked| asked == dataset)) && (self.methods.is_empty() || self.methods.iter().any(is))
+        self.wants_dataset(dataset) && (self.methods.is_empty() || self.methods.iter().any(is))
+    }
+
+    /// Whether that dataset is compared, were it there.
+    pub fn wants_dataset(&self, dataset: &str) -> bool {
+        self.datasets.is_empty() || self.datasets.iter().any(|asked| asked == dataset)
     }
 
     /// Why the run's method could not learn the dataset, where it was refused.
@@ -202,7 +208,8 @@ impl Side {
 
     /// The content hash of a dataset that the run was made with.
     pub fn version(&self, dataset: &str) -> Option<&str> {
-        self.opened.run.datasets.get(dataset).map(String::as_str)
+        let opened = || self.opened.results.dataset(dataset).filter(|_| self.rows.contains_key(dataset));
+        self.opened.run.datasets.get(dataset).map(String::as_str).or_else(|| opened().map(bench_datasets::Dataset::hash))
     }
 }
 
