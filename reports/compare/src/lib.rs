@@ -7,6 +7,7 @@ files or knows trials, so the same evidence gives the same bytes.
 
 mod evidence;
 mod judge;
+mod numbers;
 pub mod render;
 mod report;
 mod rules;

@@ -66,6 +66,8 @@ pub struct JudgedDataset {
     pub higher_is_better: bool,
     /// Whether values are shares, shown in points (× 100).
     pub share: bool,
+    /// Width of the metric's range.
+    pub range: f64,
     /// What could be shown at all.
     pub design: Design,
     /// In the order of the evidence.
@@ -211,7 +213,12 @@ impl Report {
     /// The worst row decides: regressed, else cannot tell, else improved, else the same. Costs count too, but for a timing that cannot be told: that is
     /// about the machine's noise, and is listed.
     pub fn of(evidence: &Evidence, rules: Rules) -> Self {
-        judge::judge(evidence, rules)
+        judge::judge(evidence, rules, judge::RESAMPLES)
+    }
+
+    /// [`Self::of`] with at least so many resamples instead of 10,000: for simulations, which judge thousands of comparisons.
+    pub fn with_resamples(evidence: &Evidence, rules: Rules, fewest: usize) -> Self {
+        judge::judge(evidence, rules, fewest)
     }
 
     /// What a caller does about it.

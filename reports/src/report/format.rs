@@ -82,7 +82,7 @@ pub(super) fn interval(metric: Metric, (low, high): (f64, f64)) -> String {
 }
 
 /// A p-value with two significant digits, never as a false zero.
-pub(super) fn p_value(p: f64) -> String {
+pub fn p_value(p: f64) -> String {
     match p {
         p if p.is_nan() => ABSENT.into(),
         p if p < 1e-4 => "< 0.0001".into(),

@@ -12,10 +12,11 @@ mod prose;
 mod statistics;
 mod terminal;
 
+pub use format::p_value;
 pub use markdown::markdown;
 pub(crate) use markdown::table as markdown_table;
 pub use statistics::statistics;
-pub use terminal::terminal;
+pub use terminal::{terminal, wrapped};
 
 use serde::{Deserialize, Serialize};
 

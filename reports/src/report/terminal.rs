@@ -149,7 +149,7 @@ impl Layout {
 }
 
 /// `text` in lines of at most `width`, broken between words; `bullet` before the first line and its width before the others.
-fn wrapped(bullet: &str, text: &str, width: usize) -> String {
+pub fn wrapped(bullet: &str, text: &str, width: usize) -> String {
     let indent = bullet.chars().count();
     let mut lines = String::from(bullet);
     let mut column = indent;
