@@ -56,7 +56,7 @@ pub struct Report {
 }
 
 /// A dataset with what its design can show.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct JudgedDataset {
     /// E.g. `digits?train=300`.
     pub name: String,
@@ -104,7 +104,7 @@ pub struct Design {
 }
 
 /// A judged row.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct JudgedRow {
     /// The base's method.
     pub base: String,

@@ -1,28 +1,15 @@
-//! A judged comparison as text: same evidence, same bytes.
+//! A judged comparison as text: the same evidence gives the same bytes, without times, and without paths but in the sides' names.
 
-use crate::Report;
+mod escape;
+mod github;
+mod json;
+mod junit;
+mod markdown;
+mod terminal;
+mod words;
 
-/// For people who just ran it; `width` in columns of the terminal.
-pub fn terminal(report: &Report, _width: Option<usize>) -> String {
-    format!("{:?}\n", report.verdict)
-}
-
-/// A document.
-pub fn markdown(report: &Report) -> String {
-    format!("{:?}\n", report.verdict)
-}
-
-/// The comment on a pull request.
-pub fn github(report: &Report) -> String {
-    format!("<!-- bench-compare -->\n{:?}\n", report.verdict)
-}
-
-/// For programs.
-pub fn json(report: &Report) -> serde_json::Value {
-    serde_json::json!({ "format": 1, "verdict": report.verdict, "outcome": report.outcome() })
-}
-
-/// For systems that read JUnit.
-pub fn junit(_report: &Report) -> String {
-    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"bench compare\"/>\n".into()
-}
+pub use github::{MARKER, github};
+pub use json::json;
+pub use junit::junit;
+pub use markdown::markdown;
+pub use terminal::terminal;
