@@ -55,6 +55,8 @@ pub enum Command {
     Profile(Box<commands::profile::Arguments>),
     /// Rebuild records and report of a run folder from its trials.
     Report(commands::report::Arguments),
+    /// Choose hyper-parameters on the validation split, with the same budget for every method.
+    Tune(Box<commands::tune::Arguments>),
     /// Print the tests of a run folder: who differs, by how much, how sure.
     Stats(commands::stats::Arguments),
     /// Compare two runs, or two methods: regressed, improved, the same, or cannot tell.

@@ -184,6 +184,9 @@ pub struct Resolved {
     /// Training settings taken of the cards.
     #[serde(default)]
     pub preset: Preset,
+    /// The folder of tuned presets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub presets: Option<std::path::PathBuf>,
     /// Where training started from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub init_from: Option<std::path::PathBuf>,

@@ -19,6 +19,7 @@ mod results;
 mod search;
 mod settings;
 mod tables;
+mod tuning;
 mod workers;
 
 use std::process::ExitCode;

@@ -1,6 +1,6 @@
 //! Every method, with its card and how it is built.
 
-use bench_card::{Capabilities, Card, Recipe, TaskKind};
+use bench_card::{Capabilities, Card, Dimension, Recipe, TaskKind};
 
 use crate::{BuildContext, Method, MethodError, augmentation, concat, cp_sl, decalign, def_aaf, late, mla, prior, raml, sum, unimodal};
 
@@ -63,13 +63,37 @@ pub(crate) fn plain_card(id: &str, name: &str, family: &str, summary: &str) -> C
         },
         recipe: Recipe::default(),
         paper_recipe: None,
+        space: Dimension::of_training(),
         revision: 1,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use bench_card::{Range, Setting, Value};
+
     use super::*;
+
+    #[test]
+    fn a_space_holds_the_defaults_and_only_what_the_card_knows() {
+        for card in METHODS.iter().map(|entry| (entry.card)()) {
+            assert_eq!(card.space.is_empty(), !card.capabilities.trained, "{}", card.id);
+            for dimension in &card.space {
+                for end in [0.0, 0.5, 1.0 - f64::EPSILON] {
+                    let setting = Setting::default().with(&dimension.name, dimension.at(end));
+                    setting.check(&card).unwrap_or_else(|error| panic!("{error}"));
+                }
+                let option = card.options.iter().find(|option| option.name == dimension.name);
+                let default = option.map_or(Value::Number(1.0), |option| option.default.clone());
+                let inside = match (&dimension.range, &default) {
+                    (Range::Linear(low, high) | Range::Log(low, high), Value::Number(default)) => (low..=high).contains(&default),
+                    (Range::OneOf(values), default) => values.contains(default),
+                    _ => false,
+                };
+                assert!(inside, "{} {}: {default} is not in {}", card.id, dimension.name, dimension.describe());
+            }
+        }
+    }
 
     #[test]
     fn ids_are_unique_and_every_variant_resolves() {

@@ -22,6 +22,7 @@ pub mod show;
 pub mod stats;
 pub mod suites;
 pub mod tables;
+pub mod tune;
 
 use clap::ArgMatches;
 
@@ -39,6 +40,7 @@ pub fn run(asked: Option<(Command, ArgMatches)>) -> anyhow::Result<Exit> {
         Command::List(arguments) => list::run(&arguments),
         Command::Profile(arguments) => profile::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
+        Command::Tune(arguments) => tune::run(&arguments, &matches),
         Command::Stats(arguments) => stats::run(&arguments),
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),

@@ -86,6 +86,9 @@ pub struct Arguments {
     /// Training settings of a method's card
     #[arg(long, env = "BENCH_PRESET", value_enum, value_name = "NAME")]
     pub preset: Option<Preset>,
+    /// Folder of tuned presets, as `bench tune` writes them [default: those that come with bench]
+    #[arg(long, env = "BENCH_PRESETS", value_name = "DIR")]
+    pub presets: Option<PathBuf>,
     /// Start from trained weights: a trial's folder (RUN/trials/KEY), or a run folder, whose trials of the same method, options
     /// and seed are taken; the dataset needs the same modalities
     #[arg(long, env = "BENCH_INIT_FROM", value_name = "TRIAL|RUN")]
@@ -120,13 +123,13 @@ Examples:
   BENCH_JOBS=1 bench run --quiet --format csv > records.csv";
 
 /// What every command that trains or evaluates starts from.
-struct Ready {
-    settings: Settings,
-    worker: WorkerProgram,
-    description: Description,
+pub(super) struct Ready {
+    pub settings: Settings,
+    pub worker: WorkerProgram,
+    pub description: Description,
     /// `cpu` or `cuda:N`.
-    device: String,
-    jobs: usize,
+    pub device: String,
+    pub jobs: usize,
 }
 
 /// Runs the command.
@@ -143,6 +146,9 @@ pub fn run(arguments: &Arguments, matches: &ArgMatches) -> anyhow::Result<Exit> 
     }
     let kind = ready.device.split(':').next().unwrap_or_default();
     let plan = Plan::of(&ready.settings, datasets, &ready.description, kind)?;
+    for warning in &plan.warnings {
+        output::tell(&format!("bench: warning: {warning}"));
+    }
     refuse_unknown_reference(&ready.settings, &plan)?;
     let _lock = (!arguments.dry_run).then(|| folder.lock()).transpose()?;
     let states = plan.trials.iter().map(|trial| plan::state(&folder, &trial.key, trial.conditions.iter())).collect::<anyhow::Result<Vec<_>>>()?;
@@ -202,7 +208,11 @@ fn ready(arguments: &Arguments, matches: &ArgMatches) -> anyhow::Result<Ready> {
     if let Some(path) = &arguments.config {
         layers.push((Source::File, Layer::open(path)?));
     }
-    let settings = Settings::resolve(layers, arguments.quick)?;
+    ready_with(Settings::resolve(layers, arguments.quick)?)
+}
+
+/// Worker and device for settings.
+pub(super) fn ready_with(settings: Settings) -> anyhow::Result<Ready> {
     let worker = WorkerProgram::find()?;
     // Each start of the worker loads libtorch: both questions at a time.
     let (description, probe) = std::thread::scope(|scope| {
@@ -251,7 +261,7 @@ fn refuse_unknown_reference(settings: &Settings, plan: &Plan) -> anyhow::Result<
     Err(Failure::usage(format!("the reference `{reference}` is no method of this run; {}", crate::names::hint(reference, known))))
 }
 
-fn run_file(ready: &Ready, plan: &Plan) -> RunFile {
+pub(super) fn run_file(ready: &Ready, plan: &Plan) -> RunFile {
     let settings = &ready.settings;
     let (dataset, method) = if settings.tables.is_empty() {
         (settings.datasets.iter().map(ToString::to_string).collect(), settings.methods.iter().map(ToString::to_string).collect())
@@ -282,6 +292,7 @@ fn run_file(ready: &Ready, plan: &Plan) -> RunFile {
             jobs: ready.jobs,
             reference: settings.reference.clone(),
             preset: settings.preset,
+            presets: settings.presets.clone(),
             init_from: settings.init_from.clone(),
             freeze: settings.freeze,
             data: settings.data.clone(),

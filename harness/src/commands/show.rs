@@ -17,7 +17,6 @@ use crate::{
     output,
     results::Results,
     search,
-    settings::Preset,
 };
 
 /// Arguments of `bench show`.
@@ -116,7 +115,7 @@ fn settings(text: &mut String, run: &RunFile) {
         ("patience", settings.patience.to_string()),
         ("device", settings.device.clone()),
         ("jobs", settings.jobs.to_string()),
-        ("preset", if settings.preset == Preset::Paper { "paper".into() } else { "harness".into() }),
+        ("preset", settings.preset.name().into()),
         ("reference", settings.reference.clone().unwrap_or_else(|| "concat, else the first".into())),
     ];
     for (name, value) in lines {

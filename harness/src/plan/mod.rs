@@ -4,6 +4,7 @@ What a run consists of: every dataset × method × seed is a trial or a refusal 
 
 mod label;
 mod progress;
+mod setting;
 mod transfer;
 mod wanted;
 
@@ -20,6 +21,7 @@ use bench_store::{
 use serde::{Deserialize, Serialize};
 
 pub use progress::{State, state};
+pub use setting::{Try, Tunable};
 pub use wanted::{Answer, Start, Wanted};
 
 use self::transfer::Transfer;
@@ -28,6 +30,7 @@ use crate::{
     folder::Folder,
     names,
     settings::{Preset, Settings},
+    tuning::{Presets, Tuned},
 };
 
 /// Rows of an evaluation batch: fixed, because logits depend on it in their last bits.
@@ -41,6 +44,8 @@ pub struct Plan {
     pub trials: Vec<PlannedTrial>,
     /// Dataset × method pairs that the method cannot learn.
     pub refused: Vec<Refused>,
+    /// What a user should know of the tuned presets that are used.
+    pub warnings: Vec<String>,
     /// Positions in `trials`.
     keys: BTreeMap<String, usize>,
 }
@@ -92,15 +97,17 @@ impl Plan {
         let transfer = settings.init_from.as_deref().map(|path| Transfer::open(path, settings.freeze.is_some())).transpose()?;
         let start = transfer.as_ref().map_or(Origin::Fresh, Origin::Folder);
         let mut plan = Self::empty();
-        let common = Common { settings, worker, device };
+        let presets = presets(settings, settings.preset)?;
+        let common = Common { settings, worker, device, presets: &presets };
         for dataset in datasets {
             let planned = settings.suite.conditions(dataset.modalities())?;
             let conditions: Vec<Condition> = planned.iter().map(|planned| planned.condition.clone()).collect();
             let at = plan.datasets.len();
             for (method, card) in settings.methods.iter().zip(&cards) {
                 for own in expand(method, card, &dataset)? {
+                    let tuned = common.tuned(card, &own, settings.preset, &dataset)?;
                     // A refusal is noted in the plan.
-                    let _ = plan.add(&common, &Entry { card, own, preset: settings.preset, start, conditions: &conditions }, &dataset, at)?;
+                    let _ = plan.add(&common, &Entry { card, own, preset: settings.preset, tuned, start, conditions: &conditions }, &dataset, at)?;
                 }
             }
             plan.datasets.push(PlannedDataset { dataset, conditions: planned });
@@ -109,7 +116,7 @@ impl Plan {
     }
 
     fn empty() -> Self {
-        Self { datasets: Vec::new(), trials: Vec::new(), refused: Vec::new(), keys: BTreeMap::new() }
+        Self { datasets: Vec::new(), trials: Vec::new(), refused: Vec::new(), warnings: Vec::new(), keys: BTreeMap::new() }
     }
 
     /// Plans an entry for every seed: the keys, or why there are none.
@@ -122,17 +129,20 @@ impl Plan {
             }
             return Ok(Err(reason.clone()));
         }
+        if let Some(warning) = entry.tuned.as_ref().and_then(|tuned| tuned.warning.clone()).filter(|warning| !self.warnings.contains(warning)) {
+            self.warnings.push(warning);
+        }
         let mut keys = Vec::new();
         let mut absent = None;
         for &seed in &common.settings.seeds {
-            let (mut spec, mut label) = common.spec(card, own, entry.preset, dataset, seed);
+            let (mut spec, mut label) = common.spec(card, own, (entry.preset, entry.tuned.as_ref()), dataset, seed);
             let mut init = None;
             let found = match start {
                 _ if !card.capabilities.trained => None,
                 Origin::Fresh => None,
                 Origin::Folder(transfer) => Some(transfer.start(&spec, &label)?),
                 Origin::Trial { folder, dataset, own, freeze } => {
-                    let (source, _) = common.spec(card, own, entry.preset, dataset, seed);
+                    let (source, _) = common.spec(card, own, (entry.preset, entry.tuned.as_ref()), dataset, seed);
                     match transfer::from_trial(folder, &source.key(), *freeze)? {
                         Some(found) => Some(found),
                         None => {
@@ -184,15 +194,27 @@ struct Common<'a> {
     settings: &'a Settings,
     worker: &'a Description,
     device: &'a str,
+    /// Empty where nothing tuned is asked for.
+    presets: &'a Presets,
 }
 
 impl Common<'_> {
+    /// The tuned preset of a method, where it is asked for. A method that is not trained has none to have, and a variant that is about another training keeps it.
+    fn tuned(&self, card: &Card, own: &Own, preset: Preset, dataset: &Dataset) -> anyhow::Result<Option<Tuned>> {
+        if preset != Preset::Tuned || !card.capabilities.trained || own.refused.is_some() || own.recipe != card.recipe {
+            return Ok(None);
+        }
+        Tuned::of(self.presets, card, &own.reference, own.modality.as_deref(), dataset, &self.settings.seeds).map(Some)
+    }
+
     /// What decides a trial's bits where it starts from nothing, and what it is called.
-    fn spec(&self, card: &Card, own: &Own, preset: Preset, dataset: &Dataset, seed: u64) -> (TrialSpec, String) {
+    fn spec(&self, card: &Card, own: &Own, preset: (Preset, Option<&Tuned>), dataset: &Dataset, seed: u64) -> (TrialSpec, String) {
+        let (preset, tuned) = preset;
         let (preset, recipe, remark) = match (preset, &card.paper_recipe) {
+            _ if tuned.is_some() => ("", &card.recipe, ""),
             // A variant that is about another training keeps it.
             _ if own.recipe != card.recipe => ("harness", &own.recipe, ""),
-            (Preset::Harness, Some(_)) => ("harness", &card.recipe, ""),
+            (Preset::Harness | Preset::Tuned, Some(_)) => ("harness", &card.recipe, ""),
             (Preset::Paper, Some(recipe)) => ("paper", recipe, " (paper's training)"),
             (_, None) => ("paper", &card.recipe, ""),
         };
@@ -204,9 +226,9 @@ impl Common<'_> {
             method: card.id.clone(),
             modality: own.modality.clone(),
             revision: card.revision,
-            options: own.options.clone(),
-            preset: preset.into(),
-            recipe: recipe.clone(),
+            options: tuned.map_or(&own.options, |tuned| &tuned.options).clone(),
+            preset: tuned.map_or(preset, |tuned| tuned.preset.as_str()).into(),
+            recipe: tuned.map_or(recipe, |tuned| &tuned.recipe).clone(),
             epochs: self.settings.epochs,
             patience: self.settings.patience,
             seed,
@@ -224,6 +246,7 @@ struct Entry<'a> {
     card: &'a Card,
     own: Own,
     preset: Preset,
+    tuned: Option<Tuned>,
     start: Origin<'a>,
     conditions: &'a [Condition],
 }
@@ -241,6 +264,8 @@ enum Origin<'a> {
 
 /// A method on one dataset.
 struct Own {
+    /// As asked for, which a tuned preset is laid under.
+    reference: MethodRef,
     label: String,
     modality: Option<String>,
     options: bench_card::Options,
@@ -254,6 +279,7 @@ fn expand(method: &MethodRef, card: &Card, dataset: &Dataset) -> anyhow::Result<
     let refused = card.refuses(task_kind(dataset.task()), dataset.modalities().len());
     let recipe = card.recipe_of(method);
     let own = |label: String, modality: Option<String>, refused: Option<String>| Own {
+        reference: method.clone(),
         label,
         modality,
         options: options.clone(),
@@ -270,6 +296,15 @@ fn expand(method: &MethodRef, card: &Card, dataset: &Dataset) -> anyhow::Result<
     }
     let modalities = dataset.modalities().iter();
     Ok(modalities.map(|modality| own(labelled(&modality.name), Some(modality.name.clone()), refused.clone())).collect())
+}
+
+/// The tuned presets, where they are asked for.
+fn presets(settings: &Settings, preset: Preset) -> anyhow::Result<Presets> {
+    match (preset, &settings.presets) {
+        (Preset::Tuned, Some(folder)) => Presets::of_folder(folder),
+        (Preset::Tuned, None) => Presets::built_in(),
+        _ => Ok(Presets::default()),
+    }
 }
 
 fn card<'a>(worker: &'a Description, method: &MethodRef) -> anyhow::Result<&'a Card> {

@@ -7,7 +7,7 @@ use bench_corruptions::{Condition, Planned};
 use bench_datasets::{Dataset, DatasetRef};
 use bench_store::{RunFolder, protocol::Description};
 
-use super::{Common, Entry, Origin, Plan, PlannedDataset, card, expand};
+use super::{Common, Entry, Origin, Plan, PlannedDataset, card, expand, presets};
 use crate::settings::{Preset, Settings};
 
 /// A method on a dataset, for all seeds.
@@ -53,7 +53,9 @@ impl Plan {
         device: &str,
     ) -> anyhow::Result<(Self, Vec<Answer>)> {
         let mut plan = Self::empty();
-        let common = Common { settings, worker, device };
+        let tuned = if wanted.iter().any(|one| one.preset == Preset::Tuned) { Preset::Tuned } else { Preset::Harness };
+        let presets = presets(settings, tuned)?;
+        let common = Common { settings, worker, device, presets: &presets };
         let find = |reference: &DatasetRef| {
             let at = datasets.iter().position(|dataset| dataset.reference() == reference);
             at.ok_or_else(|| anyhow::anyhow!("dataset {reference} was not opened"))
@@ -80,8 +82,13 @@ impl Plan {
                         continue;
                     }
                 };
-                let entry = Entry { card, own, preset: one.preset, start, conditions: &conditions };
-                let found = plan.add(&common, &entry, &datasets[at], at)?;
+                let found = match common.tuned(card, &own, one.preset, &datasets[at]) {
+                    Ok(tuned) => {
+                        plan.add(&common, &Entry { card, own, preset: one.preset, tuned, start, conditions: &conditions }, &datasets[at], at)?
+                    }
+                    // A table shows the reason in the cell.
+                    Err(reason) => Err(reason.to_string()),
+                };
                 answer = match (answer, found) {
                     (Ok(mut keys), Ok(more)) => {
                         keys.extend(more);

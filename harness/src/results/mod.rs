@@ -256,6 +256,7 @@ pub mod tests {
                 jobs: 2,
                 reference: None,
                 preset: Preset::default(),
+                presets: None,
                 init_from: None,
                 freeze: None,
                 data: Vec::new(),

@@ -10,7 +10,7 @@ use super::Layer;
 use crate::{exit::Failure, names};
 
 /// The settings, in the order in which they are listed.
-const FIELDS: [&str; 16] = [
+const FIELDS: [&str; 17] = [
     "suite",
     "table",
     "on",
@@ -25,6 +25,7 @@ const FIELDS: [&str; 16] = [
     "data",
     "reference",
     "preset",
+    "presets",
     "init-from",
     "freeze",
 ];

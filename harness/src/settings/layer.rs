@@ -40,6 +40,8 @@ pub struct Layer {
     pub reference: Option<String>,
     /// `--preset`.
     pub preset: Option<Preset>,
+    /// `--presets`.
+    pub presets: Option<PathBuf>,
     /// `--init-from`.
     #[serde(rename = "init-from")]
     pub init_from: Option<PathBuf>,
@@ -72,6 +74,7 @@ impl Layer {
             data: has("data").then_some(given.data),
             reference: given.reference.filter(|_| has("reference")),
             preset: given.preset.filter(|_| has("preset")),
+            presets: given.presets.filter(|_| has("presets")),
             init_from: given.init_from.filter(|_| has("init_from")),
             freeze: given.freeze.filter(|_| has("freeze")),
         }

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use device::Device;
 pub use layer::Layer;
-pub use seeds::Seeds;
+pub use seeds::{LIST, Seeds};
 
 use crate::{exit::Failure, search};
 
@@ -68,6 +68,19 @@ pub enum Preset {
     Harness,
     /// What the paper prints
     Paper,
+    /// What `bench tune` chose on the validation split of the same dataset
+    Tuned,
+}
+
+impl Preset {
+    /// As in `--preset`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Harness => "harness",
+            Self::Paper => "paper",
+            Self::Tuned => "tuned",
+        }
+    }
 }
 
 /// What of another trial's weights is not trained any further.
@@ -109,6 +122,8 @@ pub struct Settings {
     pub reference: Option<String>,
     /// Which training settings are taken of a card.
     pub preset: Preset,
+    /// The folder of tuned presets, where not those that come with the program are meant.
+    pub presets: Option<PathBuf>,
     /// The trial or run folder whose weights training starts from.
     pub init_from: Option<PathBuf>,
     /// What of them is not trained.
@@ -164,6 +179,7 @@ impl Settings {
         search::refuse_missing(&data)?;
         let reference = pick.first("reference", |layer| layer.reference.clone());
         let preset = pick.first("preset", |layer| layer.preset).unwrap_or_default();
+        let presets = pick.first("presets", |layer| layer.presets.clone());
         let init_from = pick.first("init-from", |layer| layer.init_from.clone());
         let freeze = pick.first("freeze", |layer| layer.freeze);
         if freeze.is_some() && init_from.is_none() {
@@ -185,6 +201,7 @@ impl Settings {
             data,
             reference,
             preset,
+            presets,
             init_from,
             freeze,
             sources,

@@ -99,6 +99,9 @@ pub struct Job {
     pub train: bool,
 }
 
+/// How the message of a training begins whose loss is not finite: its settings are to blame, and it would fail again.
+pub const DIVERGED: &str = "the loss is ";
+
 /// What a worker answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]

@@ -1,6 +1,7 @@
 //! The losses of an epoch's steps, read from the device a block at a time.
 
 use bench_methods::LossTerms;
+use bench_store::protocol::DIVERGED;
 use tch::{Device, Kind, Tensor};
 
 use crate::failure::Failure;
@@ -66,7 +67,7 @@ impl EpochLosses {
             if !total.is_finite() {
                 let place = format!("epoch {}, step {} of {}", self.epoch + 1, self.totals.len() + 1, self.steps);
                 let terms: Vec<(&str, f64)> = named().filter_map(|(name, weight, value)| weight.map(|_| (name, value))).collect();
-                return Err(Failure::trial(format!("the loss is {total} in {place}: {terms:?}")));
+                return Err(Failure::trial(format!("{DIVERGED}{total} in {place}: {terms:?}")));
             }
             for (name, weight, value) in named() {
                 if weight.is_some() {

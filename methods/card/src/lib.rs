@@ -9,6 +9,7 @@ mod extractor;
 mod options;
 mod recipe;
 mod reference;
+mod space;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,7 @@ pub use extractor::{BERT_BASE, EXTRACTORS, ExtractorCard, RESNET_50, WAV2VEC2_BA
 pub use options::{OptionCard, OptionError, Options, Value};
 pub use recipe::{Optimiser, Progress, Recipe, Schedule, first_stage};
 pub use reference::{MethodRef, MethodRefError};
+pub use space::{Dimension, LEARNING_RATE, Range, Setting, WEIGHT_DECAY};
 
 /// A method's card: paper, equations, options with the paper's defaults, named variants, and what it can do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,6 +50,9 @@ pub struct Card {
     /// The paper's printed training settings where `recipe` departs from them; `--preset paper` uses them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paper_recipe: Option<Recipe>,
+    /// What tuning draws from; empty for a method that is not trained.
+    #[serde(default)]
+    pub space: Vec<Dimension>,
     /// Bumped when the method's numbers change; part of a trial's key.
     pub revision: u32,
 }
@@ -137,7 +142,16 @@ impl Card {
     /// # Errors
     /// An unknown variant or option, or a value out of range, with the known names.
     pub fn resolve(&self, reference: &MethodRef) -> Result<Options, OptionError> {
+        self.resolve_over(&Options::new(), reference)
+    }
+
+    /// The same with other defaults, as tuning chose them: these, then the variant's, then the reference's own.
+    ///
+    /// # Errors
+    /// As [`Self::resolve`].
+    pub fn resolve_over(&self, defaults: &Options, reference: &MethodRef) -> Result<Options, OptionError> {
         let mut resolved: Options = self.options.iter().map(|option| (option.name.clone(), option.default.clone())).collect();
+        options::apply(&mut resolved, defaults, self)?;
         if let Some(name) = reference.variant.as_deref().filter(|_| !self.capabilities.per_modality) {
             let variant = self.variants.iter().find(|variant| variant.name == name).ok_or_else(|| OptionError::UnknownVariant {
                 method: self.id.clone(),
@@ -168,7 +182,7 @@ impl Card {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     pub(crate) fn card() -> Card {
@@ -201,6 +215,7 @@ mod tests {
             },
             recipe: Recipe::default(),
             paper_recipe: None,
+            space: Vec::new(),
             revision: 1,
         }
     }

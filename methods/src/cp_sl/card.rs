@@ -1,6 +1,6 @@
 //! CP+SL's card: where it comes from, Table 2's rows as variants, and what in the paper does not fit together.
 
-use bench_card::{Capabilities, Card, Optimiser, Options, Recipe, Schedule, Variant, equations};
+use bench_card::{Capabilities, Card, Dimension, Optimiser, Options, Recipe, Schedule, Variant, equations};
 
 use super::options::options;
 use crate::registry;
@@ -29,8 +29,24 @@ pub fn card() -> Card {
         capabilities: Capabilities { pivot: true, ..plain.capabilities },
         recipe: recipe(),
         paper_recipe: Some(paper_recipe()),
+        space: space(),
         ..plain
     }
+}
+
+/// A tenth to ten times each weight of Eq. 4, and the constants of Eqs. 2, 5 and 6.
+fn space() -> Vec<Dimension> {
+    let own = [
+        Dimension::log("lambda-recon", 0.1, 10.0),
+        Dimension::log("lambda-uni", 0.05, 5.0),
+        Dimension::log("lambda-div", 0.01, 1.0),
+        Dimension::log("lambda-stat", 0.01, 1.0),
+        Dimension::log("alpha", 0.1, 10.0),
+        Dimension::linear("eta", 0.0, 1.0),
+        Dimension::log("beta", 0.1, 10.0),
+        Dimension::one_of("dropout", &[0.1, 0.3, 0.5]),
+    ];
+    Dimension::of_training().into_iter().chain(own).collect()
 }
 
 /// AdamW as in ITHP: warm-up over a tenth of the steps, decay of matrices only.

@@ -1,6 +1,6 @@
 //! DecAlign's card: options, variants, contradictions.
 
-use bench_card::{Card, Optimiser, OptionCard, Recipe, Schedule, Value, Variant, equations};
+use bench_card::{Card, Dimension, Optimiser, OptionCard, Recipe, Schedule, Value, Variant, equations};
 
 use crate::registry;
 
@@ -29,6 +29,7 @@ pub fn card() -> Card {
         contradictions: contradictions(),
         recipe: recipe(),
         paper_recipe: Some(paper_recipe()),
+        space: space(),
         ..plain
     }
 }
@@ -40,6 +41,17 @@ fn recipe() -> Recipe {
         batch: 64,
         source: "chosen on validation (docs/decalign.md); the released settings are for features of pre-trained extractors".into(),
     }
+}
+
+/// A tenth to ten times the weights; Fig. 7 gives no ranges in its text.
+fn space() -> Vec<Dimension> {
+    let own = [
+        Dimension::log("alpha", 0.005, 0.5),
+        Dimension::log("beta", 0.005, 0.5),
+        Dimension::log("ct-weight", 0.0003, 0.03),
+        Dimension::log("temperature", 0.03, 1.0),
+    ];
+    Dimension::of_training().into_iter().chain(own).collect()
 }
 
 fn paper_recipe() -> Recipe {

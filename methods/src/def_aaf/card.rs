@@ -1,6 +1,6 @@
 //! The card of DEF+AAF: paper, equations, options, the rows of its ablation tables, and what does not fit together in it.
 
-use bench_card::{Card, Optimiser, OptionCard, Recipe, Schedule, Variant, equations};
+use bench_card::{Card, Dimension, Optimiser, OptionCard, Recipe, Schedule, Variant, equations};
 
 use crate::registry;
 
@@ -29,6 +29,7 @@ pub fn card() -> Card {
         contradictions: contradictions(),
         recipe: recipe(),
         paper_recipe: Some(paper_recipe()),
+        space: space(),
         ..plain
     }
 }
@@ -53,6 +54,20 @@ fn paper_recipe() -> Recipe {
 }
 
 const PRETRAINING: f64 = 0.4;
+
+/// The ranges of Tables 10 to 12, and a tenth to ten times the other weights of Eq. 9. β of Table 13 changes weighted alignment only, which is not the default.
+fn space() -> Vec<Dimension> {
+    let own = [
+        Dimension::linear("lambda-rec", 0.1, 0.9),
+        Dimension::log("w-aaf", 0.1, 1.5),
+        Dimension::linear("temperature", 0.3, 0.9),
+        Dimension::log("w-hom", 0.1, 10.0),
+        Dimension::log("w-rec", 0.1, 10.0),
+        Dimension::log("w-con", 0.05, 5.0),
+        Dimension::linear("pretraining", 0.1, 0.6),
+    ];
+    Dimension::of_training().into_iter().chain(own).collect()
+}
 
 fn critic_optimiser() -> Optimiser {
     Optimiser::Adam { lr: 1e-4, beta1: 0.0, beta2: 0.9, eps: 1e-8, weight_decay: 0.0, schedule: Schedule::Constant, clip_norm: None }

@@ -1,6 +1,6 @@
 //! MLA's card.
 
-use bench_card::{Capabilities, Card, Optimiser, OptionCard, Recipe, Schedule, TaskKind, Value, Variant, equations};
+use bench_card::{Capabilities, Card, Dimension, Optimiser, OptionCard, Recipe, Schedule, TaskKind, Value, Variant, equations};
 
 use crate::{nn::TextEncoder, registry};
 
@@ -25,6 +25,7 @@ pub fn card() -> Card {
         capabilities: Capabilities { tasks: vec![TaskKind::Classification], ..plain.capabilities },
         recipe: recipe(),
         paper_recipe: Some(paper_recipe()),
+        space: Dimension::of_training().into_iter().chain([Dimension::log("lam", 1e-3, 10.0)]).collect(),
         ..plain
     }
 }

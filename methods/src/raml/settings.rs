@@ -1,6 +1,6 @@
 //! RAML's card and its options.
 
-use bench_card::{Capabilities, Card, OptionCard, Recipe, TaskKind, Variant, equations};
+use bench_card::{Capabilities, Card, Dimension, OptionCard, Recipe, TaskKind, Variant, equations};
 
 use super::equations::Deviation;
 use crate::{MethodError, Settings, nn::TextEncoder, registry};
@@ -114,8 +114,15 @@ pub fn card() -> Card {
             source: "RAML, section IV-A: Adam, rate 1e-3, weight decay 5e-4, batch 128; epochs are not given".into(),
             ..Recipe::default()
         },
+        space: space(),
         ..plain
     }
+}
+
+/// λ₁ and λ₂ over and below the sweep of Fig. 4: our L_D is a mean, so λ₂ may be smaller.
+fn space() -> Vec<Dimension> {
+    let own = [Dimension::log("lambda1", 0.1, 2.0), Dimension::log("lambda2", 0.02, 2.0)];
+    Dimension::of_training().into_iter().chain(own).collect()
 }
 
 fn options() -> Vec<OptionCard> {
