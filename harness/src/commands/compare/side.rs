@@ -6,11 +6,13 @@ use std::{
 };
 
 use bench_compare::Lacking;
+use bench_store::TrainedTrial;
 
 use crate::{
     commands::report::{self, Opened},
     exit::Failure,
     names,
+    plan::PAPERS_TRAINING,
     results::{Finished, comparable},
 };
 
@@ -92,8 +94,16 @@ impl RowName {
         format!("{} [{}]", self.label, self.preset)
     }
 
+    /// Of a trial. That a label says `(paper's training)` is its preset, and must not keep it from being compared with another preset.
+    fn of(trial: &TrainedTrial) -> Self {
+        let label = trial.label.strip_suffix(PAPERS_TRAINING).filter(|_| trial.spec.preset == "paper");
+        Self { label: label.unwrap_or(&trial.label).into(), preset: trial.spec.preset.clone() }
+    }
+
+    /// Whether it is called so, with or without its preset, or as `bench list` does.
     fn is(&self, name: &str) -> bool {
-        self.label == name || self.with_preset() == name
+        let listed = || self.preset == "paper" && name.strip_suffix(PAPERS_TRAINING) == Some(&self.label);
+        self.label == name || self.with_preset() == name || listed()
     }
 }
 
@@ -134,8 +144,7 @@ impl Side {
             if !kept.contains(key.as_str()) {
                 continue;
             }
-            let row = RowName { label: trial.label.clone(), preset: trial.spec.preset.clone() };
-            rows.entry(trial.spec.dataset.clone()).or_default().entry(row).or_default().insert(trial.spec.seed, at);
+            rows.entry(trial.spec.dataset.clone()).or_default().entry(RowName::of(trial)).or_default().insert(trial.spec.seed, at);
         }
         let notes = opened.results.notes.iter().cloned().chain(left_out).collect();
         let mut side = Self { role, name: name.into(), opened, is_method: false, methods: Vec::new(), datasets: Vec::new(), rows, notes };
@@ -186,7 +195,11 @@ impl Side {
 
     /// Whether a method of that label on that dataset is compared, were it there; presets do not matter.
     pub fn wants(&self, label: &str, dataset: &str) -> bool {
-        let is = |asked: &String| asked == label || asked.strip_prefix(label).is_some_and(|rest| rest.starts_with(" [") && rest.ends_with(']'));
+        let label = label.strip_suffix(PAPERS_TRAINING).unwrap_or(label);
+        let is = |asked: &String| {
+            asked.strip_suffix(PAPERS_TRAINING).unwrap_or(asked) == label
+                || asked.strip_prefix(label).is_some_and(|rest| rest.starts_with(" [") && rest.ends_with(']'))
+        };
         self.wants_dataset(dataset) && (self.methods.is_empty() || self.methods.iter().any(is))
     }
 
@@ -242,6 +255,16 @@ mod tests {
         assert!(message.contains("write BASE as a:METHOD"), "{message}");
         assert!(refuse_one_sided(&method, &folder).unwrap_err().to_string().contains("write HEAD as a:METHOD"));
         assert!(refuse_one_sided(&folder, &folder).is_ok() && refuse_one_sided(&method, &method).is_ok());
+    }
+
+    #[test]
+    fn a_label_that_says_its_preset_is_the_same_method() {
+        let mut trial = crate::results::tests::finished("a", "raml (paper's training)", 42).trial;
+        let row = RowName::of(&trial);
+        assert_eq!(row, RowName { label: "raml".into(), preset: "paper".into() });
+        assert!(row.is("raml") && row.is("raml [paper]") && row.is("raml (paper's training)") && !row.is("raml [harness]"));
+        trial.label = "raml".into();
+        assert_eq!(RowName::of(&trial), row);
     }
 
     #[test]
