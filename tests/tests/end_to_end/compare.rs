@@ -14,12 +14,12 @@ use serde_json::Value;
 use super::{
     made_up,
     place::{self, Place, copy, errors},
-    run::{self, Run},
+    run::Run,
     transcript,
 };
 
-/// A training of less than a second each.
-const TRAIN: &str = "run --suite missing --dataset openmoji?train=100 --epochs 2 --device cpu --quiet";
+/// A training of about a second each: ten epochs bring concatenation to 39 % here, where a prior has 15 %.
+const TRAIN: &str = "run --suite missing --dataset openmoji?train=100 --epochs 10 --device cpu --quiet";
 
 /// Trains `methods` into `out`.
 #[track_caller]

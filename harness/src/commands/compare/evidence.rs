@@ -54,7 +54,7 @@ impl Question<'_> {
     /// Nothing in common, other data, a metric that fits no dataset, or a damaged file.
     pub fn evidence(&self) -> anyhow::Result<Evidence> {
         self.refuse_other_data()?;
-        let (of_base, of_head) = (unfinished(self.base), unfinished(self.head));
+        let (of_base, of_head) = (unfinished(self.base)?, unfinished(self.head)?);
         let is_finished = of_base.lacking.is_empty() && of_head.lacking.is_empty();
         let Pairing { datasets, lacking, notes } = pairing::pair(self.base, self.head, &of_head.rows);
         let mut found = Gathered { lacking: [of_base.lacking, of_head.lacking, lacking].concat(), notes, ..Gathered::default() };
@@ -78,7 +78,7 @@ impl Question<'_> {
             let names: Vec<&str> = datasets.iter().map(|on| on.name.as_str()).collect();
             return Err(match self.metric {
                 Some(metric) if found.seeds.notes().is_empty() => quantities::fits_nothing(metric, &names),
-                _ => Failure::usage(format!("the sides have no seed in common: {}", found.seeds.notes().join(" "))),
+                _ => Failure::usage(format!("the sides have no seed in common: {}", found.seeds.notes().join(" ").trim_end_matches('.'))),
             });
         }
         Ok(self.finish(found))
@@ -179,6 +179,14 @@ impl Question<'_> {
         let names: BTreeSet<&String> = self.base.opened.run.datasets.keys().chain(self.base.rows.keys()).collect();
         for name in names.into_iter().filter(|name| self.base.wants_dataset(name)) {
             refuse_versions(name, self.base.version(name), self.head.version(name))?;
+        }
+        for side in [self.base, self.head] {
+            for name in side.changed().into_iter().filter(|name| side.wants_dataset(name)) {
+                return Err(Failure::usage(format!(
+                    "{name} is not the data that {} was made with, whose trials can no longer be paired with its samples; --data names the folder that has it",
+                    side.name
+                )));
+            }
         }
         Ok(())
     }

@@ -219,6 +219,12 @@ impl Side {
         Lacking { side: self.role.name().into(), what }
     }
 
+    /// Datasets whose content is another one now than when the run was made.
+    pub fn changed(&self) -> Vec<&str> {
+        let is_changed = |(name, hash): &(&String, &String)| self.opened.results.dataset(name).is_some_and(|dataset| dataset.hash() != hash.as_str());
+        self.opened.run.datasets.iter().filter(is_changed).map(|(name, _)| name.as_str()).collect()
+    }
+
     /// The content hash of a dataset that the run was made with.
     pub fn version(&self, dataset: &str) -> Option<&str> {
         let opened = || self.opened.results.dataset(dataset).filter(|_| self.rows.contains_key(dataset));

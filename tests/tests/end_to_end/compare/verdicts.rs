@@ -4,7 +4,11 @@ use std::{collections::BTreeMap, fs};
 
 use serde_json::Value;
 
-use super::{Run, compare, copy, place::Place, rows, says, texts, train, words};
+use super::{
+    Run, compare, copy,
+    place::{Place, files},
+    rows, says, texts, train, words,
+};
 
 /// Trained twice, not copied: nothing of a place or a time is in what is compared. No test is needed, so one seed is enough.
 #[test]
@@ -22,7 +26,7 @@ fn the_same_run_made_twice_is_the_same_bit_for_bit() {
     assert!(report["notes"].as_array().unwrap().is_empty(), "{report:#}");
 }
 
-/// A prior knows nothing of the inputs: after two epochs concatenation is far better than it.
+/// A prior knows nothing of the inputs: after ten epochs concatenation is far better than it.
 #[test]
 fn a_method_that_is_hurt_has_regressed_and_the_other_way_round_it_improved() {
     let place = Place::new();
@@ -70,7 +74,7 @@ fn what_two_seeds_cannot_tell_fails_only_where_proof_is_asked_for() {
     let question = ["a", "b", "--alpha", "0.001"];
     let (code, report) = compare(&place, &question);
     assert_eq!((code, &report["verdict"]), (Some(0), &"cannot-tell".into()), "{report:#}");
-    says(&report["notes"], &["epochs 2", "1"]);
+    says(&report["notes"], &["The base was trained with epochs 10, the head with 1."]);
     says(&report["notes"], &["Seeds of the base are 42, 123, of the head 42, 123, 456"]);
     let (code, report) = compare(&place, &[&question[..], &["--require-proof"]].concat());
     assert_eq!((code, &report["outcome"]), (Some(4), &"cannot-tell".into()));
@@ -98,6 +102,16 @@ fn a_trial_a_condition_or_a_method_that_is_gone_makes_it_incomplete() {
     let (code, report) = compare(&place, &["a", "method"]);
     assert_eq!(code, Some(3), "{report:#}");
     says(&report["lacking"], &["head", "concat on openmoji?train=100 is not trained"]);
+    // What the folder says was planned goes before what can be guessed; a reader is told what it is.
+    let planned = "[planned]\n\"0123\" = \"late on openmoji?train=100, seed 42\"\n";
+    let report = damaged("planned", &|run| {
+        let file = run.root().join("run.toml");
+        let text = fs::read_to_string(&file).unwrap();
+        let with = if text.contains("[planned]\n") { text.replace("[planned]\n", planned) } else { format!("{text}\n{planned}") };
+        fs::write(file, with).unwrap();
+    });
+    assert_eq!(texts(&report["lacking"]).len(), 1, "{report:#}");
+    says(&report["lacking"], &["head", "late on openmoji?train=100, seed 42 is not trained"]);
     // What the head alone has is told and passes.
     let (code, report) = compare(&place, &["method", "a"]);
     assert_eq!(code, Some(0), "{report:#}");
@@ -147,7 +161,7 @@ fn costs_of_models_are_compared_as_they_were_counted() {
 
     // A head that needs a tenth more work in the forward pass of a prediction.
     copy(&place.path("a/costs"), &place.path("b/costs"));
-    let name = place::files(&place.path("b/costs")).into_iter().find(|name| name != "extractors.json").unwrap();
+    let name = files(&place.path("b/costs")).into_iter().find(|name| name != "extractors.json").unwrap();
     let file = place.path("b/costs").join(name);
     let mut kept: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
     let total = |work: &Value| work["flops"].as_array().unwrap().iter().map(|family| family["flops"].as_u64().unwrap()).sum::<u64>();
