@@ -181,7 +181,7 @@ impl Question<'_> {
             refuse_versions(name, self.base.version(name), self.head.version(name))?;
         }
         for side in [self.base, self.head] {
-            for name in side.changed().into_iter().filter(|name| side.wants_dataset(name)) {
+            if let Some(name) = side.changed().into_iter().find(|name| side.wants_dataset(name)) {
                 return Err(Failure::usage(format!(
                     "{name} is not the data that {} was made with, whose trials can no longer be paired with its samples; --data names the folder that has it",
                     side.name

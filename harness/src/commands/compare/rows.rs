@@ -11,6 +11,9 @@ use crate::results::Exact;
 /// Why there is no value where nothing was evaluated; everything else is in the records.
 const NOT_EVALUATED: &str = "not evaluated";
 
+/// A number, or why there is none.
+type Value = Result<f64, String>;
+
 /// What is compared of a dataset.
 pub struct Measure<'a> {
     /// As in tables.
@@ -50,7 +53,7 @@ impl Measure<'_> {
                     pairs.push(Pair { seed: base.evidence.seed, base: *base_value, head: *head_value, samples: self.samples(quantity, base, head) });
                 }
             }
-            let reason = |values: &[Result<f64, String>]| values.iter().find_map(|value| value.as_ref().err().cloned());
+            let reason = |values: &[Value]| values.iter().find_map(|value| value.as_ref().err().cloned());
             let (no_base, no_head) = (reason(&of_base), reason(&of_head));
             lacking.extend(self.gone(quantity, found, base, head, (&of_base, &of_head)));
             rows.push(Row {
@@ -67,7 +70,7 @@ impl Measure<'_> {
     }
 
     /// The mean over the conditions of one trial, or why there is none.
-    fn value(&self, trial: &Exact, conditions: &BTreeSet<String>) -> Result<f64, String> {
+    fn value(&self, trial: &Exact, conditions: &BTreeSet<String>) -> Value {
         let known = known(trial, self.metric);
         let values: Result<Vec<f64>, String> =
             conditions.iter().map(|condition| known.get(condition.as_str()).cloned().unwrap_or_else(|| Err(NOT_EVALUATED.into()))).collect();
@@ -94,14 +97,7 @@ impl Measure<'_> {
     }
 
     /// Values that a side should have: those that are not defined, and, between two runs, those that the head's method can no longer give.
-    fn gone(
-        &self,
-        quantity: Quantity,
-        found: &Match,
-        base: &Measured<'_>,
-        head: &Measured<'_>,
-        values: (&[Result<f64, String>], &[Result<f64, String>]),
-    ) -> Vec<Lacking> {
+    fn gone(&self, quantity: Quantity, found: &Match, base: &Measured<'_>, head: &Measured<'_>, values: (&[Value], &[Value])) -> Vec<Lacking> {
         let sides = [(base, &found.base_name, values.0, values.1), (head, &found.head_name, values.1, values.0)];
         let mut lacking = Vec::new();
         for (measured, name, own, other) in sides {
@@ -122,8 +118,8 @@ impl Measure<'_> {
 const UNDEFINED: &str = "undefined";
 
 /// The metric by condition, or why it is not there.
-fn known(trial: &Exact, metric: Metric) -> BTreeMap<&str, Result<f64, String>> {
-    let mut known: BTreeMap<&str, Result<f64, String>> = BTreeMap::new();
+fn known(trial: &Exact, metric: Metric) -> BTreeMap<&str, Value> {
+    let mut known: BTreeMap<&str, Value> = BTreeMap::new();
     for record in &trial.evidence.records {
         let reason = || Err(if record.note.is_empty() { UNDEFINED.to_string() } else { record.note.clone() });
         if record.metric == metric.name() {
