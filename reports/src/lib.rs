@@ -11,12 +11,14 @@ scores ─┬─► metrics ────► Record ─┐
 Nothing here reads a clock, a path or a hash map's order: the same records in any order give the same text.
 */
 
+pub mod budget;
 pub mod condition;
 pub mod cost;
 pub mod metrics;
 mod record;
 pub mod report;
 pub mod robustness;
+pub mod sensitivity;
 pub mod statistics;
 pub mod summary;
 

@@ -14,7 +14,7 @@ pub struct Record {
     pub dataset: String,
     /// Method with variant and changed options, e.g. `raml/no-sparsity`.
     pub method: String,
-    /// Where the hyper-parameters come from: `paper` or `tuned`.
+    /// Where the hyper-parameters come from: `harness`, `paper`, or `tuned(N)` with N settings drawn ([`Budget`](crate::budget::Budget)).
     pub preset: String,
     /// Seed of the trial: the pairing unit of the paired t-test.
     pub seed: u64,

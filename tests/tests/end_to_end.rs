@@ -43,3 +43,5 @@ mod tables;
 mod transcript;
 #[path = "end_to_end/transfer.rs"]
 mod transfer;
+#[path = "end_to_end/tuning.rs"]
+mod tuning;

@@ -22,7 +22,7 @@ pub fn dataset(summary: &DatasetSummary) -> Value {
             let cells: serde_json::Map<String, Value> =
                 Quantity::ALL.map(|quantity| (name(quantity), cell(row.cell(quantity)))).into_iter().collect();
             json!({
-                "method": row.label, "is_reference": row.is_reference, "seeds": row.seeds, "worst_pattern": row.worst_pattern,
+                "method": row.label, "preset": row.preset, "is_reference": row.is_reference, "seeds": row.seeds, "worst_pattern": row.worst_pattern,
                 "calibration": cell(&row.calibration), "quantities": cells,
             })
         })

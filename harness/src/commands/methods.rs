@@ -110,6 +110,7 @@ fn show(card: &Card) -> String {
         format!("{}/{}: {}{changes}", card.id, variant.name, variant.summary)
     });
     section(&mut text, "Variants", variants);
+    section(&mut text, "What `bench tune` draws from", card.space.iter().map(|dimension| format!("{:<14} {}", dimension.name, dimension.describe())));
     section(&mut text, "Contradictions and gaps in the paper, and how they are read", card.contradictions.iter().cloned());
     text
 }

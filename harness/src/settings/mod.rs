@@ -19,7 +19,9 @@ use serde::{Deserialize, Serialize};
 
 pub use device::Device;
 pub use layer::Layer;
-pub use seeds::{LIST, Seeds};
+#[cfg(test)]
+pub use seeds::LIST;
+pub use seeds::Seeds;
 
 use crate::{exit::Failure, search};
 

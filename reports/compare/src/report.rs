@@ -231,9 +231,23 @@ impl Report {
         }
     }
 
-    /// Rows and costs with a verdict: how many have this one.
+    /// Rows and costs with this verdict; timings that cannot be told are no part of any ([`Self::untold_timings`]).
     pub fn count(&self, verdict: Verdict) -> usize {
         let rows = self.datasets.iter().flat_map(|dataset| &dataset.rows).filter(|row| row.verdict == Some(verdict)).count();
-        rows + self.costs.iter().filter(|cost| cost.verdict == verdict).count()
+        rows + self.costs.iter().filter(|cost| cost.verdict == verdict && verdict != Verdict::CannotTell).count()
+    }
+
+    /// Costs that cannot be told, which is for want of a quieter machine.
+    pub fn untold_timings(&self) -> usize {
+        self.costs.iter().filter(|cost| cost.verdict == Verdict::CannotTell).count()
+    }
+
+    /// Whether all that was compared is the same to the last bit.
+    pub fn is_identical(&self) -> bool {
+        let mut rows = self.datasets.iter().flat_map(|dataset| &dataset.rows).filter(|row| row.verdict.is_some());
+        let equal = |cost: &JudgedCost| cost.verdict == Verdict::Same && cost.cost.values.is_none_or(|(base, head)| base == head);
+        self.count(Verdict::Same) > 0
+            && rows.all(|row| row.identical)
+            && self.costs.iter().all(|cost| equal(cost) || cost.verdict == Verdict::CannotTell)
     }
 }

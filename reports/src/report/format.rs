@@ -2,7 +2,7 @@
 
 use crate::{
     metrics::Metric,
-    summary::{Cell, DatasetSummary, Estimate, Exploration, Finding, Outcome, Quantity, SampleTest, Subject, Test, Verdict, is_control},
+    summary::{Cell, DatasetSummary, Estimate, Exploration, Finding, MethodRow, Outcome, Quantity, SampleTest, Subject, Test, Verdict, is_control},
 };
 
 /// Stands where the dataset or suite has no such conditions.
@@ -26,6 +26,29 @@ pub(super) fn caption(dataset: &DatasetSummary) -> String {
     parts.push(if dataset.seeds.len() == 1 { "1 seed".into() } else { format!("{} seeds", dataset.seeds.len()) });
     parts.push(info.modalities.iter().map(|modality| modality.name.as_str()).collect::<Vec<_>>().join(" + "));
     parts.join(" · ")
+}
+
+/// Where the hyper-parameters of a dataset's rows come from.
+#[derive(Debug, PartialEq)]
+pub(super) enum Settings<'a> {
+    /// No row is trained.
+    Nothing,
+    /// All trained rows have this preset.
+    Same(&'a str),
+    /// Presets row by row; [`ABSENT`] for a row that is not trained.
+    Each(Vec<&'a str>),
+}
+
+/// The presets of a dataset's rows.
+pub(super) fn settings(dataset: &DatasetSummary) -> Settings<'_> {
+    let of = |row: &MethodRow| row.budget.is_some();
+    let mut presets: Vec<&str> = dataset.rows.iter().filter(|row| of(row)).map(|row| row.preset.as_str()).collect();
+    presets.dedup();
+    match presets.as_slice() {
+        [] => Settings::Nothing,
+        [preset] => Settings::Same(preset),
+        _ => Settings::Each(dataset.rows.iter().map(|row| if of(row) { row.preset.as_str() } else { ABSENT }).collect()),
+    }
 }
 
 /// What the numbers of a dataset's table are, and which way is better.

@@ -22,16 +22,44 @@ pub(super) fn findings(dataset: &DatasetSummary) -> Vec<String> {
         findings.extend(seeds_only(dataset, row, reference, &of(Verdict::SeedsBetter), "ahead of"));
         findings.extend(seeds_only(dataset, row, reference, &of(Verdict::SeedsWorse), "behind").filter(|_| !control));
     }
-    if findings.is_empty() {
+    if findings.is_empty() && comparable(dataset) == Comparable::None {
+        findings.push(format!("No fusion method was compared with {}: the tuning budget of each was another one.", reference.label));
+    } else if findings.is_empty() {
         let aside = if dataset.rows.iter().any(|row| is_control(&row.method)) { "Controls aside, no" } else { "No" };
         findings.push(format!(
-            "{aside} method can be told from {} after correction for {}.{}",
+            "{aside} method{} can be told from {} after correction for {}.{}",
+            comparable(dataset).words(),
             reference.label,
             count(family.size(), "test", "tests"),
             reach(dataset)
         ));
     }
     findings
+}
+
+/// How many of the methods that are no controls have a tuning budget that lets them be compared with the reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Comparable {
+    All,
+    Some,
+    None,
+}
+
+impl Comparable {
+    /// Behind `method`, where not all methods are meant.
+    fn words(self) -> &'static str {
+        if self == Self::All { "" } else { " of the same tuning budget" }
+    }
+}
+
+fn comparable(dataset: &DatasetSummary) -> Comparable {
+    let Some((reference, others)) = dataset.rows.split_first() else { return Comparable::All };
+    let methods = || others.iter().filter(|row| !is_control(&row.method));
+    match (methods().any(|row| row.refusal(reference).is_none()), methods().any(|row| row.refusal(reference).is_some())) {
+        (_, false) => Comparable::All,
+        (true, true) => Comparable::Some,
+        (false, true) => Comparable::None,
+    }
 }
 
 /// Where there is no winner: what this design could have shown.
@@ -141,7 +169,10 @@ pub(super) fn in_short(dataset: &DatasetSummary) -> String {
     .map(|(what, methods)| format!("{what}: {}", and(&methods)))
     .collect();
     if parts.is_empty() {
-        return format!("no fusion method can be told from {}.", reference.label);
+        return match comparable(dataset) {
+            Comparable::None => format!("no fusion method was compared with {}, the tuning budget of each was another one.", reference.label),
+            comparable => format!("no fusion method{} can be told from {}.", comparable.words(), reference.label),
+        };
     }
     // What readers look for first.
     let on_clean = tests(dataset).any(|(comparison, test)| {
@@ -149,7 +180,10 @@ pub(super) fn in_short(dataset: &DatasetSummary) -> String {
             && test.verdict != Verdict::Undecided
             && dataset.rows.get(comparison.row).is_some_and(|row| !is_control(&row.method))
     });
-    let clean = if on_clean { String::new() } else { format!("; on clean data no fusion method can be told from {}", reference.label) };
+    let comparable = comparable(dataset);
+    let silent = on_clean || comparable == Comparable::None;
+    let clean =
+        if silent { String::new() } else { format!("; on clean data no fusion method{} can be told from {}", comparable.words(), reference.label) };
     format!("{}{clean}.", parts.join("; "))
 }
 

@@ -10,7 +10,10 @@ use tabled::{
     },
 };
 
-use super::{format, prose};
+use super::{
+    format::{self, Settings},
+    prose,
+};
 use crate::summary::{Cell, DatasetSummary, MethodRow, Quantity, Status, Summary, Verdict, is_control};
 
 /// Width without a terminal.
@@ -46,6 +49,9 @@ fn section(dataset: &DatasetSummary, shared: &[&str], width: usize) -> String {
     let head = format!("{} · {}", dataset.info.name, format::caption(dataset));
     let legend = if dataset.family.is_some() { format!("; * reference; {}", format::LEGEND) } else { String::new() };
     let mut lines = vec![wrapped("", &head, width), wrapped("", &format!("{}{legend}", format::unit(dataset)), width), table];
+    if let Settings::Same(preset) = format::settings(dataset) {
+        lines.push(format!("Settings: {preset}"));
+    }
     lines.extend(prose::findings(dataset).iter().map(|finding| wrapped("", finding, width)));
     lines.extend(prose::breaks(dataset).map(|breaks| wrapped("", &format!("Worst {}", breaks.replace('`', "").replacen('U', "u", 1)), width)));
     lines.extend(prose::gain(dataset).map(|gain| wrapped("", &gain, width)));
@@ -63,10 +69,15 @@ fn limits(dataset: &DatasetSummary) -> impl Iterator<Item = &str> {
 fn table(dataset: &DatasetSummary, columns: &[Quantity], compact: bool) -> String {
     let mut builder = Builder::default();
     let titles = columns.iter().map(|quantity| title(quantity.title(dataset.info.task), compact));
-    builder.push_record(std::iter::once(String::new()).chain(titles));
+    let settings = match format::settings(dataset) {
+        Settings::Each(presets) => Some(presets),
+        Settings::Same(_) | Settings::Nothing => None,
+    };
+    builder.push_record(std::iter::once(String::new()).chain(settings.iter().map(|_| "settings".into())).chain(titles));
     let mut cells: Vec<_> = columns.iter().map(|&quantity| column(dataset, quantity, compact).into_iter()).collect();
-    for row in &dataset.rows {
-        builder.push_record(std::iter::once(label(dataset, row, compact)).chain(cells.iter_mut().filter_map(Iterator::next)));
+    for (at, row) in dataset.rows.iter().enumerate() {
+        let preset = settings.as_ref().map(|presets| presets.get(at).copied().unwrap_or_default().to_owned());
+        builder.push_record(std::iter::once(label(dataset, row, compact)).chain(preset).chain(cells.iter_mut().filter_map(Iterator::next)));
     }
     let mut theme = Theme::from_style(Style::empty().top('─').bottom('─'));
     theme.insert_horizontal_line(1, HorizontalLine::new('─').intersection('─'));
@@ -76,6 +87,9 @@ fn table(dataset: &DatasetSummary, columns: &[Quantity], compact: bool) -> Strin
     let mut table = builder.build();
     table.with(theme).with(Padding::new(0, 0, 0, 0)).with(Modify::new(Columns::new(1..)).with(Padding::new(2, 0, 0, 0)));
     table.with(Modify::new(Segment::all()).with(AlignmentStrategy::PerLine)).with(Modify::new(Columns::new(1..)).with(Alignment::right()));
+    if settings.is_some() {
+        table.with(Modify::new(Columns::one(1)).with(Alignment::left()));
+    }
     table.to_string().lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 

@@ -190,8 +190,11 @@ fn outcome(
         Cell::Absent => Err("no such conditions".into()),
     };
     match (estimate(method), estimate(reference)) {
-        (Ok(method), Ok(reference)) => test(&method, &reference, bootstrap, family, higher_is_better),
         (Err(reason), _) | (_, Err(reason)) => Outcome::Untested(reason),
+        (Ok(own), Ok(other)) => match method.refusal(reference) {
+            Some(reason) => Outcome::Untested(reason),
+            None => test(&own, &other, bootstrap, family, higher_is_better),
+        },
     }
 }
 

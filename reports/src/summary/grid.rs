@@ -6,7 +6,7 @@ use super::{
     DatasetInfo, SummaryError, TrialEvidence,
     order::{group_rank, is_control, natural},
 };
-use crate::{Record, metrics::Metric};
+use crate::{Record, budget::Budget, metrics::Metric};
 
 /// All that a summary knows of one dataset.
 pub(super) struct Grid {
@@ -31,6 +31,8 @@ pub(super) struct GridRow {
     pub label: String,
     pub method: String,
     pub preset: String,
+    /// What was spent on choosing the hyper-parameters; `None` for a method that is not trained, and until a trained trial is known.
+    pub budget: Option<Budget>,
     pub seeds: BTreeMap<u64, SeedCells>,
 }
 
@@ -68,6 +70,9 @@ pub(super) enum Reads {
     Calibration,
 }
 
+/// The split that chose the checkpoint of a method that is not trained.
+const UNTRAINED: &str = "none";
+
 /// What rows (method, preset) are called: the method, with its preset in brackets where a method stands here with several.
 pub(super) fn labels(rows: &[(String, String)]) -> Vec<String> {
     let presets = |method: &str| rows.iter().filter(|(own, _)| own == method).count();
@@ -87,6 +92,7 @@ impl Grid {
             label,
             method: method.clone(),
             preset: preset.clone(),
+            budget: None,
             seeds: BTreeMap::new(),
         };
         let mut rows: Vec<GridRow> = rows.iter().zip(labels(rows)).map(row).collect();
@@ -120,6 +126,9 @@ impl Grid {
             let reading = self.reading(record);
             let at = self.place(record);
             let Some(row) = self.rows.get_mut(row) else { continue };
+            if row.budget.is_none() && !record.trial.is_empty() && record.selected_on != UNTRAINED {
+                row.budget = Some(Budget::of(&row.preset));
+            }
             let cells = row.seeds.entry(record.seed).or_insert_with(|| SeedCells { trial: record.trial.clone(), ..SeedCells::default() });
             if cells.slots.len() <= at {
                 cells.slots.resize(at + 1, [Reading::Absent; 3]);

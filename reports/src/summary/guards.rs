@@ -10,6 +10,7 @@ use super::{
     notes::list,
     samples::{FEWEST_GROUPS, smallest_p_of_groups},
 };
+use crate::budget::Budget;
 
 /// How a check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +41,7 @@ pub(super) fn guards(grid: &Grid, rows: &[MethodRow], family: Option<&Family>, r
     {
         guards.push(fails(format!("There are no records of the reference {asked} here; {} stands in.", row.label)));
     }
+    guards.extend(budgets(rows));
     guards.push(seeds(grid, rows));
     guards.extend(rows.iter().filter_map(|row| lacking_values(grid, row)).map(fails));
     guards.extend(repeated(grid));
@@ -72,6 +74,38 @@ fn selection(grid: &Grid) -> Guard {
             guard(Status::Limits, format!("Checkpoints were selected on: {names}."))
         }
     }
+}
+
+/// Whether all trained methods had the same tuning budget; nothing is said where none is trained.
+fn budgets(rows: &[MethodRow]) -> Option<Guard> {
+    let mut by_budget: Vec<(&Budget, Vec<&str>)> = Vec::new();
+    for row in rows {
+        let Some(budget) = &row.budget else { continue };
+        match by_budget.iter_mut().find(|(known, _)| *known == budget) {
+            Some((_, labels)) => labels.push(&row.label),
+            None => by_budget.push((budget, vec![&row.label])),
+        }
+    }
+    Some(match by_budget.as_slice() {
+        [] => return None,
+        [(Budget::Untuned, _)] => guard(Status::Holds, "No method was tuned."),
+        [(Budget::Tuned(settings), _)] => {
+            let each = if *settings == 1 { "1 setting" } else { &format!("{settings} settings") };
+            guard(Status::Holds, format!("All methods had the same tuning budget ({each} each)."))
+        }
+        [(Budget::Other(preset), _)] => guard(Status::Limits, format!("How the settings of preset {preset} were chosen is not known.")),
+        different => {
+            let parts = different.iter().map(|(budget, labels)| format!("{budget}: {}", list(labels.iter())));
+            let parts = parts.collect::<Vec<_>>().join("; ");
+            let compared = match rows.first() {
+                Some(reference) if reference.budget.is_some() => format!("Only those of its own budget are compared with {}", reference.label),
+                reference => format!("{} is not trained, so all are compared with it", reference.map_or("", |row| row.label.as_str())),
+            };
+            fails(format!(
+                "Methods had different tuning budgets, so they are not ranked against each other: {parts}. {compared}; `--reference` names another reference."
+            ))
+        }
+    })
 }
 
 fn seeds(grid: &Grid, rows: &[MethodRow]) -> Guard {

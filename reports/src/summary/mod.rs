@@ -22,7 +22,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{Record, condition::Condition, metrics::Metric};
+use crate::{
+    Record,
+    budget::{self, Budget},
+    condition::Condition,
+    metrics::Metric,
+};
 
 pub use collect::{Collector, TrialEvidence};
 pub use comparison::{Comparison, Design, Family, HOPELESS, Outcome, POWER, Test, Verdict};
@@ -148,8 +153,10 @@ pub struct MethodRow {
     pub label: String,
     /// The method with variant and changed options.
     pub method: String,
-    /// `paper` or `tuned`.
+    /// `harness`, `paper` or `tuned(N)`.
     pub preset: String,
+    /// What was spent on choosing the hyper-parameters; `None` for a method that is not trained, or has no trial. Other budgets are not compared with it.
+    pub budget: Option<Budget>,
     /// Seeds that have records, ascending.
     pub seeds: Vec<u64>,
     /// Whether all others are tested against it.
@@ -166,6 +173,11 @@ impl MethodRow {
     /// The cell of a quantity.
     pub fn cell(&self, quantity: Quantity) -> &Cell {
         self.cells.get(quantity as usize).unwrap_or(&Cell::Absent)
+    }
+
+    /// Why it is not ranked against `other`: the tuning budget is another one.
+    pub fn refusal(&self, other: &Self) -> Option<String> {
+        budget::refusal(self.budget.as_ref(), other.budget.as_ref())
     }
 }
 

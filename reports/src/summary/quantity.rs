@@ -127,6 +127,7 @@ pub(super) fn method_row(grid: &Grid, at: usize) -> MethodRow {
         label: row.label.clone(),
         method: row.method.clone(),
         preset: row.preset.clone(),
+        budget: row.budget.clone(),
         seeds: row.seeds.keys().copied().collect(),
         is_reference: at == 0,
         cells: cells.collect(),

@@ -10,6 +10,7 @@ use super::{
     order::{is_control, natural},
     quantity::cell_of,
 };
+use crate::budget;
 
 /// One robustness number over all rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,11 +55,15 @@ fn measure_row(grid: &Grid, key: &(&'static str, String)) -> MeasureRow {
     MeasureRow { name: key.0, scope: key.1.clone(), cells: grid.rows.iter().map(cell).collect() }
 }
 
-/// The control of best mean validation value: choosing by the test set would make the gain too small by construction.
+/// The control of best mean validation value: choosing by the test set would make the gain too small by construction. Of controls with different tuning budgets
+/// those of the reference's are looked at, because the others cannot be ranked against them.
 fn best_unimodal(grid: &Grid) -> Option<BestUnimodal> {
     let sign = if grid.info.task.primary().higher_is_better() { 1.0 } else { -1.0 };
+    let controls = || grid.rows.iter().enumerate().filter(|(_, row)| row.method.starts_with("unimodal") && row.budget.is_some());
+    let same = controls().zip(controls().skip(1)).all(|((_, row), (_, next))| row.budget == next.budget);
+    let wanted = grid.rows.first().and_then(|reference| reference.budget.as_ref());
     let mut best: Option<(usize, f64)> = None;
-    for (at, row) in grid.rows.iter().enumerate().filter(|(_, row)| row.method.starts_with("unimodal")) {
+    for (at, row) in controls().filter(|(_, row)| same || row.budget.as_ref() == wanted) {
         let validations: Vec<f64> = row.seeds.values().filter_map(|cells| cells.validation).collect();
         if validations.is_empty() || validations.len() != row.seeds.len() {
             continue;
@@ -80,6 +85,9 @@ fn gain(grid: &Grid, best: &BestUnimodal) -> MeasureRow {
     let cell = |row: usize| {
         if is_control(&grid.rows[row].method) {
             return Cell::Absent;
+        }
+        if let Some(reason) = budget::refusal(grid.rows[row].budget.as_ref(), grid.rows[best.row].budget.as_ref()) {
+            return Cell::Unavailable(reason);
         }
         let per_seed: Vec<(u64, f64)> = clean(row).into_iter().filter_map(|(seed, own)| Some((seed, sign * (own - control.get(&seed)?)))).collect();
         if per_seed.is_empty() { Cell::Unavailable("no common seed".into()) } else { Cell::Value(Estimate::new(per_seed)) }

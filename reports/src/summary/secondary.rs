@@ -59,7 +59,8 @@ pub(super) fn explore(grid: &Grid, rows: &[MethodRow]) -> Option<Exploration> {
         .collect();
     let size = subjects.len() * (rows.len() - 1);
     let mut findings = Vec::new();
-    for row in 1..rows.len() {
+    // A refused test still counts in the family.
+    for row in (1..rows.len()).filter(|&row| rows[row].refusal(&rows[0]).is_none()) {
         for subject in &subjects {
             let (own, reference) = (read(grid, row, subject), read(grid, 0, subject));
             let (Some(own), Some(reference)) = (own.estimate(), reference.estimate()) else { continue };

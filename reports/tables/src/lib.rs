@@ -6,6 +6,7 @@ Adding a table needs no Rust.
 */
 
 pub mod assign;
+mod budgets;
 pub mod check;
 pub mod fill;
 pub mod reading;

@@ -50,7 +50,7 @@ pub struct Trial {
     pub dataset_hash: String,
     /// Seed of weights, order, noise and corruptions.
     pub seed: u64,
-    /// `harness`, `paper` or `tuned`.
+    /// `harness`, `paper` or `tuned(N)`.
     pub preset: String,
     /// Revision of the training and evaluation protocol.
     pub protocol: u32,

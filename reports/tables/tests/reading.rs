@@ -1,13 +1,13 @@
 //! The built-in sentences against the built-in tables and what the papers print.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bench_tables::{
     fill::{Answer, Flags, Sources, fill},
     reading::{self, Lean, Printed, judge},
     request::Questions,
     spec::{builtin, paper_datasets},
-    table::{Measured, Table, Value},
+    table::{Measured, Table, Trial, Value},
 };
 
 fn printed_tables() -> Vec<(bench_tables::Spec, Table)> {
@@ -16,7 +16,7 @@ fn printed_tables() -> Vec<(bench_tables::Spec, Table)> {
     let flags = Flags::default();
     let fill_in = |spec: bench_tables::Spec| {
         let questions = Questions::of(&spec, &papers, &[]).unwrap();
-        let sources = Sources { ledger: &ledger, flags: &flags, papers: &papers, assigned: &[], questions: &questions };
+        let sources = Sources { ledger: &ledger, flags: &flags, papers: &papers, assigned: &[], questions: &questions, trials: &BTreeMap::new() };
         let table = fill(&spec, &sources, |_| Answer::Absent(String::new()));
         (spec, table)
     };
@@ -49,7 +49,7 @@ fn what_the_papers_print_is_counted_as_by_hand() {
     let printed = |id: &str| {
         let statement = statements.iter().find(|statement| statement.id == id).unwrap();
         let (spec, table) = tables.iter().find(|(spec, _)| spec.id == statement.table).unwrap();
-        let judged = judge(statement, spec, table);
+        let judged = judge(statement, spec, table, &BTreeMap::new());
         assert!(judged.findings.is_empty(), "{id}: nothing was measured");
         judged.printed
     };
@@ -89,12 +89,34 @@ fn degradation_is_compared_as_drops() {
     put("Late Fusion", "missing=70", [0.5, 0.52, 0.48], "a");
     put("MLA", "missing=10", [0.9, 0.9, 0.9], "b");
     put("MLA", "missing=70", [0.7, 0.71, 0.69], "b");
-    let judged = judge(&statement, &spec, &table);
+    let judged = judge(&statement, &spec, &table, &trials("paper", "harness"));
     // The paper: 75.07 − 55.89 = 19.18 against 72.95 − 45.07 = 27.88.
     assert_eq!(judged.printed, Printed { claimed: 1, of: 1 });
     let finding = &judged.findings[0];
     assert_eq!((finding.lean, finding.dataset.as_str(), finding.seeds), (Lean::Appears, "digits", 3));
     assert!((finding.smallest - 0.2).abs() < 1e-12);
+
+    // One of the two was tuned: our numbers say nothing, the printed ones what they said.
+    let judged = judge(&statement, &spec, &table, &trials("paper", "tuned(20)"));
+    assert_eq!((judged.printed, judged.findings.len(), judged.other_budget), (Printed { claimed: 1, of: 1 }, 0, 1));
+    assert!(reading::page(&[(&statement, judged)]).contains("- Differences not formed, because the tuning budget was another one: 1."));
+    let equal = judge(&statement, &spec, &table, &trials("tuned(20)", "tuned(20)"));
+    assert_eq!(equal.findings[0].lean, Lean::Appears);
+}
+
+/// Two trials of these presets, by the keys `a` and `b`.
+fn trials(a: &str, b: &str) -> BTreeMap<String, Trial> {
+    let trial = |preset: &str| Trial {
+        label: String::new(),
+        dataset: "digits".into(),
+        dataset_hash: String::new(),
+        seed: 1,
+        preset: preset.into(),
+        protocol: 1,
+        revision: 1,
+        selected_on: "validation".into(),
+    };
+    BTreeMap::from([("a".to_owned(), trial(a)), ("b".to_owned(), trial(b))])
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bench_audit::Ledger;
-use bench_tables::spec::{Leaf, Meaning, Spec, builtin, paper_datasets};
+use bench_tables::spec::{Leaf, Meaning, Preset, Spec, builtin, paper_datasets};
 
 #[test]
 fn all_tables_are_there_and_fit_the_ledger() {
@@ -212,7 +212,7 @@ const COUNTS: [&str; 38] = [
     "def-aaf-11 clean@1 14 7 14 0",
     "def-aaf-12 clean@1 7 7 7 0",
     "def-aaf-13 clean@1 12 6 6 0",
-    "def-aaf-14 clean@1 1 1 1 0",
+    "def-aaf-14 clean@1 2 1 0 0",
     "def-aaf-15 - 23 0 5 0",
     "def-aaf-16 clean@1 4 0 8 0",
     "def-aaf-17 clean@1 6 0 24 0",
@@ -238,3 +238,13 @@ const COUNTS: [&str; 38] = [
     "cp-sl-1 clean@1 8 0 68 0",
     "cp-sl-2 cp-sl-table2@1 68 0 0 0",
 ];
+
+/// DEF+AAF's Table 14 sets the method as it is beside the method tuned for the dataset: the second row asks for tuned presets and for nothing to start from.
+#[test]
+fn a_table_asks_for_tuned_presets() {
+    let spec = builtin().unwrap().into_iter().find(|spec| spec.id == "def-aaf-14").unwrap();
+    let meaning = |row: usize| spec.meaning(&spec.rows[row], &spec.columns[0]).unwrap();
+    let (plain, tuned) = (meaning(0), meaning(1));
+    assert_eq!((plain.preset, tuned.preset), (None, Some(Preset::Tuned)));
+    assert_eq!((tuned.reported_only, tuned.start, tuned.method.map(|method| method.to_string())), (None, None, Some("def-aaf".into())));
+}

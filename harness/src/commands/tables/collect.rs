@@ -54,7 +54,14 @@ pub fn collection(arguments: &Arguments) -> anyhow::Result<Collection> {
     let ledger = bench_audit::ledger::builtin().map_err(|error| internal(error.to_string()))?;
     let flags = Flags::of_ledger(&ledger).map_err(|error| internal(error.to_string()))?;
     let filled = tables.iter().map(|table| {
-        let sources = Sources { ledger: &ledger, flags: &flags, papers: &papers, assigned: &table.assigned, questions: &table.questions };
+        let sources = Sources {
+            ledger: &ledger,
+            flags: &flags,
+            papers: &papers,
+            assigned: &table.assigned,
+            questions: &table.questions,
+            trials: &answers.trials,
+        };
         fill(&table.spec, &sources, |request| answers.of(request))
     });
     Ok(Collection { format: FORMAT, on, code: run.map(code), tables: filled.collect(), trials: answers.trials.clone() })

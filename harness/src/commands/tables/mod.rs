@@ -66,7 +66,7 @@ fn page(collection: &Collection) -> anyhow::Result<String> {
                 table.id
             )));
         }
-        read.push((statement, reading::judge(statement, spec, table)));
+        read.push((statement, reading::judge(statement, spec, table, &collection.trials)));
     }
     if read.is_empty() {
         return Err(Failure::usage("no sentence is about these tables; `bench tables --reading` without names reads them all"));

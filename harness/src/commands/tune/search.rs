@@ -52,6 +52,9 @@ pub fn run(arguments: &Arguments, matches: &ArgMatches) -> anyhow::Result<Exit> 
         output::tell(&format!("bench: not available: {} on {} ({})", refused.method, refused.dataset, refused.reason));
     }
     refuse_parts(&subjects)?;
+    if subjects.is_empty() {
+        return Err(Failure::usage("there is nothing to tune: none of these methods is trained on these datasets"));
+    }
     let mut searched: Vec<Searched<'_>> = subjects.iter().map(|of| begin(of, &datasets, arguments.trials.get())).collect();
     let interrupt = Interrupt::listen()?;
     if arguments.dry_run {

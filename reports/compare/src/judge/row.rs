@@ -2,7 +2,7 @@
 
 use super::{
     decides::{MOST_SEEDS, Open},
-    inner_confidence,
+    design, inner_confidence,
     samples::{self, OverSamples, Question, Resampling},
     seeds::OverSeeds,
 };
@@ -18,6 +18,12 @@ pub(super) struct Tested {
 }
 
 impl Tested {
+    /// Without a second opinion, and not yet shown to be the same.
+    #[cfg(test)]
+    pub fn by_seeds(over_seeds: OverSeeds, margin: f64) -> Self {
+        Self { over_seeds, samples: None, margin, equivalent: 1.0 }
+    }
+
     /// The larger p of both opinions: the hypothesis is that one of them finds nothing (Berger, Technometrics, 1982).
     pub fn p(&self, alpha: f64) -> f64 {
         let of_seeds = self.over_seeds.opinion(self.margin, alpha).p;
@@ -80,10 +86,14 @@ pub(super) fn open(row: &Row, measure: &Measure) -> Opened {
     let values = samples::differences(row, measure.dataset.n_test);
     let samples = values.and_then(|values| samples::resample(&values, measure.dataset, measure.resampling, measure.question));
     let Question { margin, alpha, .. } = measure.question;
+    if samples.is_none() && row.pairs.iter().any(|pair| pair.samples.is_some()) {
+        // Never judged by the seeds alone for want of a stricter answer.
+        return Opened::Settled(Some(Verdict::CannotTell), "its values a sample do not fit the test set and its groups".into());
+    }
     let of_seeds = over_seeds.opinion(margin, alpha).p_equivalence;
     let of_samples = samples.as_ref().map_or(0.0, |found| found.opinion.p_equivalence);
-    // `f64::max` would take a NaN for a proof.
-    let equivalent = if of_seeds.is_nan() { 1.0 } else { of_seeds.max(of_samples) };
+    // `f64::max` would take a NaN for a proof; and within a margin as wide as the range lies everything.
+    let equivalent = if of_seeds.is_nan() || !design::tells_apart(measure.dataset, margin) { 1.0 } else { of_seeds.max(of_samples) };
     Opened::Tested(Tested { over_seeds, samples, margin, equivalent })
 }
 
@@ -127,7 +137,7 @@ pub(super) fn close(row: &Row, opened: &Opened, corrected: f64, level: f64, meas
         let open = Open {
             over_seeds: tested.over_seeds,
             parts: tested.samples.as_ref().map(|found| found.parts),
-            margin: tested.margin,
+            margin: if design::tells_apart(measure.dataset, tested.margin) { tested.margin } else { 0.0 },
             alpha: rules.alpha,
             level,
             can_differ: reaches,

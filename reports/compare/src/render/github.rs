@@ -7,7 +7,7 @@ use super::{
 use crate::{JudgedDataset, JudgedRow, Report, Verdict, numbers::count};
 
 /// First line of the comment, by which it is found and updated.
-pub const MARKER: &str = "<!-- bench-compare -->";
+const MARKER: &str = "<!-- bench-compare -->";
 
 /// GitHub takes comments of up to this many characters; a comment stays under it.
 const LIMIT: usize = 65_536;

@@ -8,7 +8,7 @@ mod markdown;
 mod terminal;
 mod words;
 
-pub use github::{MARKER, github};
+pub use github::github;
 pub use json::json;
 pub use junit::junit;
 pub use markdown::markdown;

@@ -54,6 +54,7 @@ pub fn terminal(report: &Report, width: Option<usize>) -> String {
     text.push('\n');
     text.push_str(&line("", &format!("Judged by: {}.", words::settings(&report.rules))));
     text.push_str(&line("", &words::headline(report)));
+    text.push_str(&line("", &words::verdict_line(report)));
     text
 }
 

@@ -19,7 +19,7 @@ pub(super) fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
-/// `Regressed: 2 regressed, 1 cannot be told, 17 are the same.`
+/// `Regressed: 2 regressed, 1 cannot be told, 17 the same.`
 pub(super) fn headline(report: &Report) -> String {
     let counts: Vec<String> = VERDICTS
         .iter()
@@ -29,24 +29,38 @@ pub(super) fn headline(report: &Report) -> String {
             Verdict::Regressed => format!("{number} regressed"),
             Verdict::CannotTell => format!("{number} cannot be told"),
             Verdict::Improved => format!("{number} improved"),
-            Verdict::Same => format!("{number} the same within the margin"),
+            Verdict::Same => format!("{number} the same"),
         })
         .collect();
-    let counts = if counts.is_empty() { "nothing was compared".into() } else { counts.join(", ") };
-    let head = match report.verdict {
-        Verdict::Regressed => "Regressed",
-        Verdict::CannotTell => "Cannot tell",
-        Verdict::Improved => "Improved",
-        Verdict::Same => "Same within the margin",
+    let noisy = match report.untold_timings() {
+        0 => None,
+        number => Some(format!("{} too noisy to tell", count(number, "timing", "timings"))),
     };
+    let counts: Vec<String> = counts.into_iter().chain(noisy).collect();
+    let counts = if counts.is_empty() { "nothing was compared".into() } else { counts.join(", ") };
     if !report.incomplete {
-        return format!("{head}: {counts}.");
+        return format!("{}: {counts}.", overall(report));
     }
     let lacking = match report.lacking.len() {
         0 => "there is nothing to compare".into(),
         number => format!("{} lacking", count(number, "thing is", "things are")),
     };
     format!("Incomplete: {lacking}, so this is no verdict on the whole. Of what is there: {counts}.")
+}
+
+fn overall(report: &Report) -> &'static str {
+    match report.verdict {
+        Verdict::Regressed => "Regressed",
+        Verdict::CannotTell => "Cannot tell",
+        Verdict::Improved => "Improved",
+        Verdict::Same if report.is_identical() => "Identical in every bit",
+        Verdict::Same => "Same within the margin",
+    }
+}
+
+/// The verdict alone, short enough for a line of any terminal.
+pub(super) fn verdict_line(report: &Report) -> String {
+    if report.incomplete { "Verdict: incomplete".into() } else { format!("Verdict: {}", overall(report).to_lowercase()) }
 }
 
 /// The method, or both where they differ.

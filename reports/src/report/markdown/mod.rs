@@ -6,7 +6,11 @@ mod details;
 mod table;
 
 pub(crate) use self::table::table;
-use super::{RunInfo, charts, format, prose};
+use super::{
+    RunInfo, charts,
+    format::{self, Settings},
+    prose,
+};
 use crate::summary::{DatasetSummary, Quantity, Status, Summary, Verdict};
 
 /// The report of a run. It links to the [`charts::figures`] by their names, in the folder `figures` beside it.
@@ -41,6 +45,9 @@ fn page(dataset: &DatasetSummary, blocks: &mut Vec<String>) {
     blocks.push(format!("## {}", dataset.info.name));
     blocks.push(format!("{}. {}.", format::caption(dataset), format::unit(dataset)));
     blocks.push(main_table(dataset, &format::columns(dataset)));
+    if let Settings::Same(preset) = format::settings(dataset) {
+        blocks.push(format!("Settings of all methods: `{preset}`."));
+    }
     let findings = prose::findings(dataset).iter().map(|finding| format!("- {finding}")).collect::<Vec<_>>();
     blocks.push(format!("**What was found.**\n\n{}", findings.join("\n")));
     blocks.extend(prose::breaks(dataset).map(|breaks| format!("**Where each is worst.** {breaks}")));
@@ -55,7 +62,14 @@ fn page(dataset: &DatasetSummary, blocks: &mut Vec<String>) {
 
 fn main_table(dataset: &DatasetSummary, columns: &[Quantity]) -> String {
     let task = dataset.info.task;
-    let heads = std::iter::once("method".into()).chain(columns.iter().map(|quantity| quantity.title(task).into())).collect();
+    let settings = match format::settings(dataset) {
+        Settings::Each(presets) => Some(presets),
+        Settings::Same(_) | Settings::Nothing => None,
+    };
+    let heads = std::iter::once("method".into())
+        .chain(settings.iter().map(|_| "settings".into()))
+        .chain(columns.iter().map(|quantity| quantity.title(task).into()))
+        .collect();
     let rows = dataset.rows.iter().enumerate().map(|(at, row)| {
         let mut label = format!("`{}`", row.label);
         if row.is_reference {
@@ -72,7 +86,11 @@ fn main_table(dataset: &DatasetSummary, columns: &[Quantity]) -> String {
                 verdict => format!("{text} {}", format::mark_or(verdict, "")),
             }
         };
-        std::iter::once(label).chain(columns.iter().map(cell)).collect()
+        let preset = settings
+            .as_ref()
+            .and_then(|presets| presets.get(at))
+            .map(|&preset| if preset == format::ABSENT { preset.into() } else { format!("`{preset}`") });
+        std::iter::once(label).chain(preset).chain(columns.iter().map(cell)).collect()
     });
     table(heads, rows.collect())
 }

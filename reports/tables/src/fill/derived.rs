@@ -1,9 +1,13 @@
 //! Cells that are computed from others, seed by seed.
 
+use std::collections::BTreeMap;
+
 use super::{Filled, Found, Grid};
 use crate::{
     Spec,
+    budgets::refusal,
     spec::{Derive, Place},
+    table::Trial,
 };
 
 /// Passes over the table: a derived cell may read another one.
@@ -13,7 +17,7 @@ const PASSES: usize = 3;
 type At = (usize, usize);
 
 /// Computes every derived cell whose sources are there.
-pub(super) fn fill(spec: &Spec, grid: &mut Grid) {
+pub(super) fn fill(spec: &Spec, grid: &mut Grid, trials: &BTreeMap<String, Trial>) {
     let lines = grid.first().and_then(|row| row.first()).map_or(0, Vec::len);
     for _ in 0..PASSES {
         for row in 0..spec.rows.len() {
@@ -22,7 +26,7 @@ pub(super) fn fill(spec: &Spec, grid: &mut Grid) {
                 let Some(derive) = meaning.derive.filter(|_| meaning.reported_only.is_none()) else { continue };
                 for line in 0..lines {
                     if grid[row][column][line].is_none() {
-                        grid[row][column][line] = cell(spec, grid, &derive, (row, column), line).map(Ok);
+                        grid[row][column][line] = cell(&View { spec, grid, trials, line }, &derive, (row, column));
                     }
                 }
             }
@@ -30,8 +34,18 @@ pub(super) fn fill(spec: &Spec, grid: &mut Grid) {
     }
 }
 
-fn cell(spec: &Spec, grid: &Grid, derive: &Derive, at: At, line: usize) -> Option<Filled> {
-    let view = View { spec, grid, line };
+/// `Err` with the reason where the best of some cells is asked for that are not ranked against each other.
+fn cell(view: &View<'_>, derive: &Derive, at: At) -> Option<Result<Filled, String>> {
+    match derive {
+        Derive::Lead { row } => lead(view, row, at),
+        Derive::MaxDrop { rows } => drops(view, rows, at).map(|drops| drops.into_iter().min_by(|a, b| a.mean().total_cmp(&b.mean()))).transpose(),
+        Derive::MeanDrop { rows } => drops(view, rows, at).map(|drops| mean_over_datasets(&drops)).transpose(),
+        _ => computed(view, derive, at).map(Ok),
+    }
+}
+
+/// What ranks nothing.
+fn computed(view: &View<'_>, derive: &Derive, at: At) -> Option<Filled> {
     match derive {
         // Of a cell and itself nothing is said.
         Derive::Difference { a, b } if view.at(a, at) == view.at(b, at) => None,
@@ -41,28 +55,34 @@ fn cell(spec: &Spec, grid: &Grid, derive: &Derive, at: At, line: usize) -> Optio
         }
         Derive::Sum { of } => combine(&view.places(of, at)?, |values| values.iter().sum()),
         Derive::Mean { of } => combine(&view.places(of, at)?, |values| values.iter().sum::<f64>() / values.len() as f64),
-        Derive::Lead { row } => {
-            let leader = spec.rows.iter().position(|leaf| leaf.key == *row)?;
-            let own = view.measured(leader, at.1)?;
-            let others = (0..spec.rows.len()).filter(|&row| row != leader).filter_map(|row| view.measured(row, at.1));
-            let best = best(others.filter(|other| other.on == own.on), own.higher_is_better?)?;
-            combine(&[own, best], |values| values[0] - values[1])
-        }
-        Derive::MaxDrop { rows } => {
-            let drops: Vec<Filled> = rows.iter().filter_map(|row| view.drop(row, at.1)).collect();
-            drops.into_iter().min_by(|a, b| a.mean().total_cmp(&b.mean()))
-        }
-        Derive::MeanDrop { rows } => {
-            let drops: Vec<Filled> = rows.iter().filter_map(|row| view.drop(row, at.1)).collect();
-            mean_over_datasets(&drops)
-        }
+        Derive::Lead { .. } | Derive::MaxDrop { .. } | Derive::MeanDrop { .. } => None,
     }
+}
+
+/// The row minus the best of the others.
+fn lead(view: &View<'_>, row: &str, at: At) -> Option<Result<Filled, String>> {
+    let rows = &view.spec.rows;
+    let leader = rows.iter().position(|leaf| leaf.key == row)?;
+    let own = view.measured(leader, at.1)?;
+    let others = (0..rows.len()).filter(|&row| row != leader).filter_map(|row| view.measured(row, at.1));
+    let others: Vec<&Filled> = others.filter(|other| other.on == own.on).collect();
+    if let Some(reason) = view.refusal(std::iter::once(own).chain(others.iter().copied())) {
+        return Some(Err(reason));
+    }
+    let best = best(others.into_iter(), own.higher_is_better?)?;
+    combine(&[own, best], |values| values[0] - values[1]).map(Ok)
+}
+
+/// In these rows, the column minus the row's best.
+fn drops(view: &View<'_>, rows: &[String], at: At) -> Result<Vec<Filled>, String> {
+    rows.iter().filter_map(|row| view.drop(row, at.1).transpose()).collect()
 }
 
 /// A line of the table.
 struct View<'a> {
     spec: &'a Spec,
     grid: &'a Grid,
+    trials: &'a BTreeMap<String, Trial>,
     line: usize,
 }
 
@@ -91,12 +111,19 @@ impl<'a> View<'a> {
     }
 
     /// The cell of a row minus the row's best.
-    fn drop(&self, row: &str, column: usize) -> Option<Filled> {
-        let row = self.spec.rows.iter().position(|leaf| leaf.key == row)?;
-        let own = self.measured(row, column)?;
+    fn drop(&self, row: &str, column: usize) -> Result<Option<Filled>, String> {
+        let Some(row) = self.spec.rows.iter().position(|leaf| leaf.key == row) else { return Ok(None) };
+        let Some((own, higher_is_better)) = self.measured(row, column).and_then(|own| Some((own, own.higher_is_better?))) else { return Ok(None) };
         let all = (0..self.spec.columns.len()).filter_map(|column| self.measured(row, column));
-        let peak = best(all.filter(|other| other.on == own.on), own.higher_is_better?)?;
-        combine(&[own, peak], |values| values[0] - values[1])
+        let all: Vec<&Filled> = all.filter(|other| other.on == own.on).collect();
+        match self.refusal(all.iter().copied()) {
+            Some(reason) => Err(reason),
+            None => Ok(best(all.into_iter(), higher_is_better).and_then(|peak| combine(&[own, peak], |values| values[0] - values[1]))),
+        }
+    }
+
+    fn refusal<'b>(&self, cells: impl Iterator<Item = &'b Filled>) -> Option<String> {
+        refusal(cells.map(|cell| cell.found.trials.as_slice()), self.trials)
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
     assign::{Assigned, StandsIn, assign},
     request::{Ask, Questions, Request},
     spec::{Leaf, Meaning, PaperDatasets},
-    table::{Cell, Measured, Reported, Row, StandIn, Table, Value},
+    table::{Cell, Measured, Reported, Row, StandIn, Table, Trial, Value},
 };
 
 /// What came of a question.
@@ -72,13 +72,15 @@ pub struct Sources<'a> {
     pub assigned: &'a [Assigned],
     /// What the cells ask.
     pub questions: &'a Questions,
+    /// The trials behind the answers, by key: what is ranked depends on their tuning budgets.
+    pub trials: &'a BTreeMap<String, Trial>,
 }
 
 /// The table with its printed and measured numbers; `answer` is asked once a question.
 pub fn fill(spec: &Spec, sources: &Sources<'_>, answer: impl Fn(&Request) -> Answer) -> Table {
     let mut grid = measured(spec, sources, answer);
-    derived::fill(spec, &mut grid);
-    let (tests, versus) = versus::compare(spec, &grid);
+    derived::fill(spec, &mut grid, sources.trials);
+    let versus::Comparisons { tests, compared: versus, refused } = versus::compare(spec, &grid, sources.trials);
     let few = few_seeds(spec, &grid);
     let printed = spec.ledger.as_ref().and_then(|number| sources.ledger.table(&spec.paper, number));
     let style = Style::of(spec, printed);
@@ -136,7 +138,7 @@ pub fn fill(spec: &Spec, sources: &Sources<'_>, answer: impl Fn(&Request) -> Ans
         reference: spec.reference.as_ref().filter(|_| tests > 0).map(|key| label_of(spec, key)),
         tests,
         flags: flags.list(),
-        notes: notes(spec, sources).into_iter().chain(few).collect(),
+        notes: notes(spec, sources).into_iter().chain(few).chain(refused).collect(),
         command,
     }
 }

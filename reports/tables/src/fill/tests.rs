@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::{
     assign::{Here, StandsIn, assign},
+    budgets::tests::trial,
     spec::PaperDataset,
     table::Verdict,
 };
@@ -50,6 +51,11 @@ fn found(values: [f64; 3], trials: &str) -> Answer {
 }
 
 fn table() -> Table {
+    with_presets(["harness", "paper", "harness"])
+}
+
+/// The table where the trials of equal, fixed and adaptive weights have these presets.
+fn with_presets(presets: [&str; 3]) -> Table {
     let ledger = bench_audit::ledger::builtin().unwrap();
     let spec = Spec::read("x.toml", SPEC).unwrap();
     let paper = |name: &str| (name.to_owned(), PaperDataset { name: name.to_lowercase(), about: format!("{name} it is"), parts: vec![] });
@@ -58,7 +64,9 @@ fn table() -> Table {
     let assigned = assign(&spec, &papers, &own, &[StandsIn { only_for: None, dataset: here("openmoji") }]);
     let questions = Questions::of(&spec, &papers, &assigned).unwrap();
     let flags = Flags::of_ledger(&ledger).unwrap();
-    let sources = Sources { ledger: &ledger, flags: &flags, papers: &papers, assigned: &assigned, questions: &questions };
+    let of = |(name, preset): (&str, &str)| (1..4).map(|seed| (format!("{name}-{seed}"), trial(preset, "validation"))).collect::<Vec<_>>();
+    let trials = ["a", "b", "c", "d"].into_iter().zip([presets[0], presets[1], presets[2], presets[2]]).flat_map(of).collect();
+    let sources = Sources { ledger: &ledger, flags: &flags, papers: &papers, assigned: &assigned, questions: &questions, trials: &trials };
     fill(&spec, &sources, |request| {
         let method = request.method.as_ref().unwrap().to_string();
         match (request.dataset.as_str(), method.as_str()) {
@@ -108,6 +116,25 @@ fn rows_are_tested_against_the_reference_and_corrected() {
     let second = value(&table.rows[1].cells[0], 0).versus.as_ref().unwrap();
     assert!((second.p - 0.183_503_4).abs() < 1e-5 && second.verdict == Verdict::Undecided && second.p_samples.is_none());
     assert_eq!(value(&table.rows[2].cells[0], 0).versus, None);
+}
+
+/// As above, with fixed weights tuned: its test is not made, and still doubles the other's p. The lead over the best of the others is none, because one of them
+/// cannot be ranked; a difference between two rows that a table asks for stays a number.
+#[test]
+fn rows_of_other_tuning_budgets_are_not_tested() {
+    let table = with_presets(["paper", "tuned(20)", "harness"]);
+    assert_eq!(table.tests, 2);
+    let first = value(&table.rows[0].cells[0], 0).versus.as_ref().unwrap();
+    assert!((first.p - 2.0 * 0.005_063_3).abs() < 1e-5, "{first:?}");
+    assert_eq!(value(&table.rows[1].cells[0], 0).versus, None);
+    let note = "Not tested against Adaptive: Fixed (other tuning budget: tuned, 20 settings against untuned). Those tests stay in the number that is corrected for.";
+    assert!(table.notes.iter().any(|own| own == note), "{:?}", table.notes);
+    let lead = table.rows[3].cells[0].measured[0].as_ref();
+    assert!(matches!(lead, Some(Measured::Absent(reason)) if reason.starts_with("other tuning budget")), "{lead:?}");
+    assert!((value(&table.rows[5].cells[0], 0).mean - 0.233_333_333).abs() < 1e-9);
+
+    let equal = with_presets(["tuned(20)"; 3]);
+    assert!(value(&equal.rows[1].cells[0], 0).versus.is_some() && equal.notes.iter().all(|note| !note.contains("Not tested")));
 }
 
 #[test]

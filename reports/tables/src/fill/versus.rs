@@ -7,10 +7,11 @@ use bench_reports::{
     summary::{ALPHA, CONFIDENCE, resample_samples},
 };
 
-use super::{Filled, Grid};
+use super::{Filled, Grid, label_of};
 use crate::{
     Spec,
-    table::{Verdict, Versus},
+    budgets::refusal,
+    table::{Trial, Verdict, Versus},
 };
 
 /// A comparison in the quantity's own unit.
@@ -32,9 +33,20 @@ impl Compared {
 /// By row, column and line.
 pub(super) type AllCompared = BTreeMap<(usize, usize, usize), Compared>;
 
-/// The size of the family, and every comparison that could be made.
-pub(super) fn compare(spec: &Spec, grid: &Grid) -> (usize, AllCompared) {
-    let Some(key) = &spec.reference else { return (0, BTreeMap::new()) };
+/// What was compared in a table.
+#[derive(Debug, Default)]
+pub(super) struct Comparisons {
+    /// Tests in the family, those that were refused included: that they were not made makes no other test easier.
+    pub tests: usize,
+    /// By place.
+    pub compared: AllCompared,
+    /// A note on the tests that were refused.
+    pub refused: Option<String>,
+}
+
+/// Every comparison with the reference that could be made between cells of one tuning budget.
+pub(super) fn compare(spec: &Spec, grid: &Grid, trials: &BTreeMap<String, Trial>) -> Comparisons {
+    let Some(key) = &spec.reference else { return Comparisons::default() };
     let at_row = spec.rows.iter().position(|row| row.key == *key);
     let at_column = spec.columns.iter().position(|column| column.key == *key);
     let mut pairs: Vec<((usize, usize, usize), &Filled, &Filled)> = Vec::new();
@@ -55,10 +67,30 @@ pub(super) fn compare(spec: &Spec, grid: &Grid) -> (usize, AllCompared) {
         }
     }
     let tests: Vec<_> = pairs.into_iter().filter_map(|(place, own, reference)| Some((place, own, reference, test(own, reference)?))).collect();
-    let adjusted = holm(&tests.iter().map(|(_, _, _, test)| test.p).collect::<Vec<_>>());
+    let refusals: Vec<Option<String>> =
+        tests.iter().map(|(_, own, reference, _)| refusal([own.found.trials.as_slice(), &reference.found.trials], trials)).collect();
+    // What is refused counts as a test that found nothing.
+    let p_values: Vec<f64> = tests.iter().zip(&refusals).map(|((.., test), refusal)| if refusal.is_some() { 1.0 } else { test.p }).collect();
     let family = tests.len();
-    let compared = tests.into_iter().zip(adjusted).map(|((place, own, reference, test), p)| (place, judge(own, reference, &test, p, family)));
-    (family, compared.collect())
+    let leaf = |(row, column, _): (usize, usize, usize)| if at_row.is_some() { &spec.rows[row] } else { &spec.columns[column] };
+    let mut refused: Vec<(String, Vec<String>)> = Vec::new();
+    let mut compared = BTreeMap::new();
+    for (((place, own, reference, test), p), refusal) in tests.into_iter().zip(holm(&p_values)).zip(refusals) {
+        let Some(reason) = refusal else {
+            compared.insert(place, judge(own, reference, &test, p, family));
+            continue;
+        };
+        let label = leaf(place).labels.join(" ");
+        match refused.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, labels)) if labels.contains(&label) => {}
+            Some((_, labels)) => labels.push(label),
+            None => refused.push((reason, vec![label])),
+        }
+    }
+    let parts: Vec<String> = refused.iter().map(|(reason, labels)| format!("{} ({reason})", labels.join(", "))).collect();
+    let refused = (!parts.is_empty())
+        .then(|| format!("Not tested against {}: {}. Those tests stay in the number that is corrected for.", label_of(spec, key), parts.join("; ")));
+    Comparisons { tests: family, compared, refused }
 }
 
 /// The paired t-test before correction.

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::Statement;
 use crate::{
     Spec,
-    table::{Cell, Measured, Table, Value},
+    budgets::refusal,
+    table::{Cell, Measured, Table, Trial, Value},
 };
 
 /// What became of a statement.
@@ -21,6 +22,9 @@ pub struct Judged {
     pub printed: Printed,
     /// On each dataset with measured numbers.
     pub findings: Vec<Finding>,
+    /// Differences that were not formed, because their cells had different tuning budgets.
+    #[serde(default)]
+    pub other_budget: usize,
 }
 
 /// The paper's own numbers.
@@ -87,9 +91,10 @@ impl Lean {
 /// A difference that should be above zero: by seed.
 type Difference = Vec<f64>;
 
-/// Holds a statement against a filled table.
-pub fn judge(statement: &Statement, spec: &Spec, table: &Table) -> Judged {
+/// Holds a statement against a filled table, whose trials are known by key. No difference is formed between cells of different tuning budgets.
+pub fn judge(statement: &Statement, spec: &Spec, table: &Table, trials: &BTreeMap<String, Trial>) -> Judged {
     let mut printed = Printed { claimed: 0, of: 0 };
+    let mut other_budget = 0;
     let mut measured: BTreeMap<(usize, String), Vec<Difference>> = BTreeMap::new();
     let lines = table.rows.iter().flat_map(|row| &row.cells).map(|cell| cell.measured.len()).max().unwrap_or(0);
     for this in &statement.these {
@@ -105,8 +110,10 @@ pub fn judge(statement: &Statement, spec: &Spec, table: &Table) -> Judged {
                     printed.claimed += usize::from(difference > 0.0);
                 }
                 for line in 0..lines {
-                    if let Some((dataset, difference)) = of_measured(statement, own, against, line) {
-                        measured.entry((line, dataset)).or_default().push(difference);
+                    match of_measured(statement, own, against, line) {
+                        Some(_) if is_refused(statement, own, against, line, trials) => other_budget += 1,
+                        Some((dataset, difference)) => measured.entry((line, dataset)).or_default().push(difference),
+                        None => {}
                     }
                 }
             }
@@ -116,7 +123,8 @@ pub fn judge(statement: &Statement, spec: &Spec, table: &Table) -> Judged {
     for ((_, dataset), differences) in measured {
         by_dataset.entry(dataset).or_default().extend(differences);
     }
-    Judged { printed, findings: by_dataset.into_iter().map(|(dataset, differences)| finding(dataset, &differences)).collect() }
+    let findings = by_dataset.into_iter().map(|(dataset, differences)| finding(dataset, &differences)).collect();
+    Judged { printed, findings, other_budget }
 }
 
 /// What is ahead, positively: the value itself, or minus the drop from the start.
@@ -136,13 +144,22 @@ fn of_printed(statement: &Statement, own: Ends<'_>, against: Ends<'_>) -> Option
     Some(side(own)? - side(against)? - statement.by)
 }
 
-fn of_measured(statement: &Statement, own: Ends<'_>, against: Ends<'_>, line: usize) -> Option<(String, Difference)> {
-    fn value(cell: &Cell, line: usize) -> Option<&Value> {
-        match cell.measured.get(line)? {
-            Some(Measured::Value(value)) if !value.per_seed.is_empty() => Some(value),
-            _ => None,
-        }
+/// The measured value of a cell on a line, where it has one a seed.
+fn value(cell: &Cell, line: usize) -> Option<&Value> {
+    match cell.measured.get(line)? {
+        Some(Measured::Value(value)) if !value.per_seed.is_empty() => Some(value),
+        _ => None,
     }
+}
+
+/// Whether the cells of a difference had different tuning budgets.
+fn is_refused(statement: &Statement, own: Ends<'_>, against: Ends<'_>, line: usize, trials: &BTreeMap<String, Trial>) -> bool {
+    let starts = [own.1, against.1].into_iter().flatten().filter(|_| statement.from.is_some());
+    let values = [own.0, against.0].into_iter().chain(starts).filter_map(|cell| value(cell, line));
+    refusal(values.map(|value| value.trials.as_slice()), trials).is_some()
+}
+
+fn of_measured(statement: &Statement, own: Ends<'_>, against: Ends<'_>, line: usize) -> Option<(String, Difference)> {
     let ends = |(end, start): Ends<'_>| -> Option<Vec<(u64, f64)>> {
         let end = value(end, line)?;
         let start = match (statement.from.is_some(), start) {

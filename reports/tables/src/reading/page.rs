@@ -51,7 +51,9 @@ pub fn page(read: &[(&Statement, Judged)]) -> String {
         for finding in &judged.findings {
             let _ = writeln!(text, "- {}", sentence(finding, statement.by));
         }
-        if judged.findings.is_empty() {
+        if judged.other_budget > 0 {
+            let _ = writeln!(text, "- Differences not formed, because the tuning budget was another one: {}.", judged.other_budget);
+        } else if judged.findings.is_empty() {
             text.push_str("- Not measured: no cells of ours to compare.\n");
         }
         if !statement.note.is_empty() {

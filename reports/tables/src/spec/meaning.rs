@@ -40,6 +40,8 @@ pub enum Preset {
     Harness,
     /// The paper's.
     Paper,
+    /// Those that tuning chose for the method on the cell's dataset.
+    Tuned,
 }
 
 impl Meaning {
