@@ -41,6 +41,7 @@ fn card(id: &str, per_modality: bool, tasks: Vec<TaskKind>) -> Card {
         },
         recipe: Recipe::default(),
         paper_recipe: None,
+        space: Vec::new(),
         revision: 1,
     }
 }

@@ -68,7 +68,6 @@ fn wanted(request: &Request, dataset: &Dataset, reference: DatasetRef) -> anyhow
         spec::Preset::Harness => Preset::Harness,
         spec::Preset::Paper => Preset::Paper,
         spec::Preset::Tuned => Preset::Tuned,
-        spec::Preset::Tuned => Preset::Tuned,
     };
     Ok(Ok(Some(Wanted { dataset: reference, method, preset, start, conditions })))
 }
