@@ -33,13 +33,14 @@ Examples:
   bench run --dry-run                            what would run, and how long it would take
   bench eval runs/robustness --condition 'noise(image,0.5)+missing(text)'
   bench stats runs/robustness                    every test with both opinions, without writing anything
+  bench compare runs/main runs/change            has anything regressed?
   bench show runs/robustness 0169257b            one trial: settings, epochs, every number
   bench profile --run runs/robustness            what they cost: FLOPs, memory, latency beside accuracy
   bench audit                                    what papers claim, recomputed from what they print
   bench methods show raml                        the whole card: paper, equations, options, contradictions
   bench doctor                                   what bench runs on, and how to mend what is missing
 
-Exit codes: 0 fine; 1 the answer is no (a claim fails); 2 wrong usage or input; 3 a trial failed; 70 a defect of bench; 130 interrupted, finished trials are kept.";
+Exit codes: 0 fine; 1 the answer is no (a claim fails, something regressed); 2 wrong usage or input; 3 a trial failed; 4 cannot tell, where proof was asked for; 70 a defect of bench; 130 interrupted, finished trials are kept.";
 
 /// One file each under `commands/`.
 #[derive(Debug, Subcommand)]
@@ -58,6 +59,8 @@ pub enum Command {
     Tune(Box<commands::tune::Arguments>),
     /// Print the tests of a run folder: who differs, by how much, how sure.
     Stats(commands::stats::Arguments),
+    /// Compare two runs, or two methods: regressed, improved, the same, or cannot tell.
+    Compare(Box<commands::compare::Arguments>),
     /// Show a run folder, or one of its trials, in full.
     Show(commands::show::Arguments),
     /// Recompute what papers claim from what they print.

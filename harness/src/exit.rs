@@ -10,12 +10,14 @@ use thiserror::Error;
 pub enum Exit {
     /// All is well.
     Fine = 0,
-    /// The answer is "no": a claim fails.
+    /// The answer is "no": a claim fails, something regressed.
     No = 1,
     /// Wrong usage or input, or something that is needed is missing.
     Usage = 2,
-    /// At least one trial failed; the others are kept.
+    /// At least one trial failed; the others are kept. Of a comparison: a side lacks something.
     Trial = 3,
+    /// It cannot be told, and proof was asked for.
+    CannotTell = 4,
     /// A defect of the program.
     Internal = 70,
     /// Interrupted; finished trials are kept.

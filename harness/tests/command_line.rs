@@ -43,7 +43,7 @@ impl Place {
             },
             recipe: Recipe::default(),
             paper_recipe: None,
-        space: Vec::new(),
+            space: Vec::new(),
             revision: 1,
         };
         let description =

@@ -9,6 +9,8 @@ The binaries lie beside the folder of this test's executable; `cargo build --wor
 mod audit;
 #[path = "end_to_end/bad_input/mod.rs"]
 mod bad_input;
+#[path = "end_to_end/compare.rs"]
+mod compare;
 #[path = "end_to_end/conditions.rs"]
 mod conditions;
 #[path = "end_to_end/costs.rs"]

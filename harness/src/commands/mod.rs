@@ -1,6 +1,7 @@
 //! One file a subcommand.
 
 pub mod audit;
+pub mod compare;
 pub mod completions;
 pub mod datasets;
 pub mod doctor;
@@ -41,6 +42,7 @@ pub fn run(asked: Option<(Command, ArgMatches)>) -> anyhow::Result<Exit> {
         Command::Report(arguments) => report::run(&arguments),
         Command::Tune(arguments) => tune::run(&arguments, &matches),
         Command::Stats(arguments) => stats::run(&arguments),
+        Command::Compare(arguments) => compare::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments),
         Command::Tables(arguments) => tables::run(&arguments),

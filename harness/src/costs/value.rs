@@ -41,6 +41,11 @@ impl Costs {
         self.trials.get_key_value(&own).or_else(twin).map(|(key, _)| key.as_str())
     }
 
+    /// The stored profile of the trial that is `spec`, or differs from it in nothing but the seed.
+    pub fn profile(&self, spec: &TrialSpec) -> Option<&Profile> {
+        self.trials.get(self.profiled(spec)?).map(|stored| &stored.profile)
+    }
+
     /// A cost of the trial `key`, in [`super::unit`]'s unit.
     ///
     /// - FLOPs are 2 × multiply-accumulates of a batch of 64 samples, in 10⁹. A training step is forward and backward pass, second derivatives included, and

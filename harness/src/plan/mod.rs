@@ -36,6 +36,9 @@ use crate::{
 /// Rows of an evaluation batch: fixed, because logits depend on it in their last bits.
 const EVALUATION_BATCH: usize = 256;
 
+/// Behind the label of a method trained as its paper says, where the card has another recipe too.
+pub const PAPERS_TRAINING: &str = " (paper's training)";
+
 /// The plan of one command.
 pub struct Plan {
     /// In the order asked for.
@@ -215,7 +218,7 @@ impl Common<'_> {
             // A variant that is about another training keeps it.
             _ if own.recipe != card.recipe => ("harness", &own.recipe, ""),
             (Preset::Harness | Preset::Tuned, Some(_)) => ("harness", &card.recipe, ""),
-            (Preset::Paper, Some(recipe)) => ("paper", recipe, " (paper's training)"),
+            (Preset::Paper, Some(recipe)) => ("paper", recipe, PAPERS_TRAINING),
             (_, None) => ("paper", &card.recipe, ""),
         };
         let spec = TrialSpec {

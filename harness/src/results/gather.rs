@@ -256,6 +256,16 @@ fn conditions<'a>(folder: &Folder, dataset: &Dataset, keys: impl Iterator<Item =
     Ok(conditions)
 }
 
+/// Trials of one dataset with the bits of what they answered.
+///
+/// # Errors
+/// A damaged file.
+pub fn exact(folder: &Folder, trials: &[&Finished], dataset: &Dataset, suite: &Suite) -> anyhow::Result<Vec<measure::Exact>> {
+    let conditions = conditions(folder, dataset, trials.iter().map(|finished| finished.key.as_str()))?;
+    let described = describe::conditions(&conditions, suite, dataset.modalities())?;
+    measure::all_exact(folder, trials, &Measurable { dataset, conditions: &conditions, described: &described })
+}
+
 /// Everything measured of one trial.
 ///
 /// # Errors

@@ -1,6 +1,7 @@
 //! From scores per sample to records.
 
 use std::{
+    collections::BTreeMap,
     hash::{DefaultHasher, Hash, Hasher},
     thread,
 };
@@ -13,6 +14,7 @@ use bench_reports::{
     summary::{Task, TrialEvidence},
 };
 use bench_store::{ScoreKind, Scores, StoreError};
+use sha2::{Digest, Sha256};
 
 use super::{Finished, describe};
 use crate::{
@@ -27,19 +29,44 @@ pub struct Measurable<'a> {
     pub described: &'a [condition::Condition],
 }
 
+/// What a trial answered, and the bits of it.
+pub struct Exact {
+    /// What reports know.
+    pub evidence: TrialEvidence,
+    /// SHA-256 of the scores under each condition that was evaluated: equal only where every score of every sample is the same bit for bit.
+    pub fingerprints: BTreeMap<String, [u8; 32]>,
+}
+
 /// Measures trials on all cores; the result is in the order given.
 pub fn all(folder: &Folder, trials: &[&Finished], of: &Measurable<'_>) -> anyhow::Result<Vec<TrialEvidence>> {
+    on_all_cores(trials, |trial| one(folder, trial, of, |_, _| {}))
+}
+
+/// The same with the fingerprints of all conditions.
+pub fn all_exact(folder: &Folder, trials: &[&Finished], of: &Measurable<'_>) -> anyhow::Result<Vec<Exact>> {
+    on_all_cores(trials, |trial| {
+        let mut fingerprints = BTreeMap::new();
+        let evidence = one(folder, trial, of, |condition, scores| {
+            fingerprints.insert(condition.to_string(), exact_fingerprint(scores));
+        })?;
+        Ok(Exact { evidence, fingerprints })
+    })
+}
+
+fn on_all_cores<T: Send>(trials: &[&Finished], measure: impl Fn(&Finished) -> anyhow::Result<T> + Sync) -> anyhow::Result<Vec<T>> {
     let share = trials.len().div_ceil(machine::cores()).max(1);
-    let measured: Vec<anyhow::Result<TrialEvidence>> = thread::scope(|scope| {
-        let measure = |chunk: &[&Finished]| chunk.iter().map(|trial| one(folder, trial, of)).collect::<Vec<_>>();
-        let threads: Vec<_> = trials.chunks(share).map(|chunk| scope.spawn(move || measure(chunk))).collect();
+    let measured: Vec<anyhow::Result<T>> = thread::scope(|scope| {
+        let measure = &measure;
+        let some = |chunk: &[&Finished]| chunk.iter().map(|trial| measure(trial)).collect::<Vec<_>>();
+        let threads: Vec<_> = trials.chunks(share).map(|chunk| scope.spawn(move || some(chunk))).collect();
         // A panic has ended the program already.
         threads.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
     });
     measured.into_iter().collect()
 }
 
-fn one(folder: &Folder, finished: &Finished, of: &Measurable<'_>) -> anyhow::Result<TrialEvidence> {
+/// `each` is told the scores under each condition that was evaluated.
+fn one(folder: &Folder, finished: &Finished, of: &Measurable<'_>, mut each: impl FnMut(&str, &Scores)) -> anyhow::Result<TrialEvidence> {
     let Finished { key, trial } = finished;
     let files = folder.trial(key);
     let unavailable = Known::read(&files)?.unavailable;
@@ -69,6 +96,7 @@ fn one(folder: &Folder, finished: &Finished, of: &Measurable<'_>) -> anyhow::Res
             let scores = Scores::read(&path)?;
             let damaged = |reason: String| StoreError::Damaged { path: path.clone(), reason };
             same_samples(&scores, of.dataset).map_err(damaged)?;
+            each(&text, &scores);
             let Measured { values, answers } = measure(&scores).map_err(damaged)?;
             let note = |value: &Option<f64>| if value.is_none() { "undefined" } else { "" };
             records.extend(values.iter().map(|(metric, value)| blank(metric, *value, note(value), scores.len() as u64)));
@@ -104,6 +132,15 @@ fn fingerprint_of(scores: &Scores) -> u64 {
     let mut hasher = DefaultHasher::new();
     scores.values.iter().for_each(|value| value.to_bits().hash(&mut hasher));
     hasher.finish()
+}
+
+/// A hash of what the scores are and of the bits of each, the same in every process.
+fn exact_fingerprint(scores: &Scores) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    hasher.update(format!("{:?} {}", scores.kind, scores.width));
+    let bytes: Vec<u8> = scores.values.iter().flat_map(|value| value.to_bits().to_le_bytes()).collect();
+    hasher.update(&bytes);
+    hasher.finalize().into()
 }
 
 /// What scores come to.
@@ -178,6 +215,16 @@ mod tests {
         assert_eq!(value(&probabilities, "accuracy"), Some(1.0));
         let regression = values(&scores(ScoreKind::Value, 1, vec![1.0, -1.0], vec![2.0, -2.0])).unwrap();
         assert_eq!(value(&regression, "mean_absolute_error"), Some(1.0));
+    }
+
+    /// 0 and −0 are equal as numbers; probabilities and logits of the same bits are not the same answers.
+    #[test]
+    fn a_fingerprint_sees_every_bit_and_what_the_bits_are() {
+        let of = |kind, value: f32| exact_fingerprint(&scores(kind, 2, vec![1.0, value], vec![0.0]));
+        assert_eq!(of(ScoreKind::Logits, 0.0), of(ScoreKind::Logits, 0.0));
+        assert_ne!(of(ScoreKind::Logits, 0.0), of(ScoreKind::Logits, -0.0));
+        assert_ne!(of(ScoreKind::Logits, 0.5), of(ScoreKind::Logits, f32::from_bits(0.5f32.to_bits() + 1)));
+        assert_ne!(of(ScoreKind::Logits, 0.5), of(ScoreKind::Probabilities, 0.5));
     }
 
     #[test]

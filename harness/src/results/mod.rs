@@ -28,6 +28,7 @@ use bench_store::{StoreError, TrainedTrial, files};
 use self::gather::Pass;
 pub use comparable::comparable;
 pub use describe::{info, task, test_groups, unit};
+pub use measure::Exact;
 
 use crate::{
     folder::{Folder, RunFile},
@@ -116,6 +117,19 @@ impl Results {
         let suite = Suite::named(run.map_or("robustness", |run| run.settings.suite.as_str()))?;
         let dataset = self.datasets.get(&finished.trial.spec.dataset).context("the trial's dataset is not open")?;
         gather::one(folder, finished, dataset, &suite)
+    }
+
+    /// A dataset that some finished trial is on.
+    pub fn dataset(&self, name: &str) -> Option<&Dataset> {
+        self.datasets.get(name)
+    }
+
+    /// Everything measured of trials on one dataset, with the bits of what they answered, in the order given.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn exact(&self, folder: &Folder, trials: &[&Finished], dataset: &Dataset, suite: &Suite) -> anyhow::Result<Vec<Exact>> {
+        gather::exact(folder, trials, dataset, suite)
     }
 
     /// Writes everything at the top of the folder (`records.parquet`, `records.csv`, `robustness.csv`, `report.md` with its figures) and tells what

@@ -21,6 +21,7 @@ pub struct Run {
 #[derive(Debug, Clone)]
 pub struct Row {
     pub method: String,
+    pub seed: u64,
     pub condition: String,
     pub metric: String,
     pub value: Option<f64>,
@@ -68,6 +69,7 @@ impl Run {
             let value = cell("value");
             Row {
                 method: cell("method"),
+                seed: cell("seed").parse().unwrap(),
                 condition: cell("condition"),
                 metric: cell("metric"),
                 value: (!value.is_empty()).then(|| value.parse().unwrap()),

@@ -1,0 +1,81 @@
+/*!
+`bench compare`: two runs, or two methods, against each other.
+
+```text
+BASE, HEAD ─► Side ─► Pairing ─► rows, costs ─► Evidence ─► bench_compare::Report ─► files, standard output, exit code
+```
+
+Everything here reads run folders; what the evidence says is judged in `reports/compare`, which reads nothing.
+*/
+
+mod arguments;
+mod costs;
+mod differ;
+mod evidence;
+mod pairing;
+mod quantities;
+mod rows;
+mod side;
+mod unfinished;
+mod write;
+
+use std::collections::BTreeSet;
+
+use bench_compare::{Outcome, Report};
+
+pub use arguments::Arguments;
+
+use self::{
+    evidence::Question,
+    side::{Asked, Role, Side},
+};
+use crate::{exit::Exit, exit::Failure, names};
+
+/// Compares, writes the files, prints, and says by the exit code what came of it.
+///
+/// # Errors
+/// Sides that cannot be compared, a damaged file, or the file system's refusal.
+pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let metric = arguments.metric.as_deref().map(quantities::metric).transpose()?;
+    let (base, head) = sides(arguments)?;
+    let evidence = Question { base: &base, head: &head, metric, quiet: arguments.quiet }.evidence()?;
+    let report = Report::of(&evidence, arguments.rules());
+    if let Some(folder) = &arguments.out {
+        write::files(&report, folder)?;
+    }
+    write::print(&report, arguments.format)?;
+    Ok(match report.outcome() {
+        Outcome::Fine => Exit::Fine,
+        Outcome::Regression => Exit::No,
+        Outcome::Incomplete => Exit::Trial,
+        Outcome::CannotTell => Exit::CannotTell,
+    })
+}
+
+fn sides(arguments: &Arguments) -> anyhow::Result<(Side, Side)> {
+    let (base, head) = (Asked::read(&arguments.base), Asked::read(&arguments.head));
+    side::refuse_one_sided(&base, &head)?;
+    if base.method.is_some() && !arguments.method.is_empty() {
+        return Err(Failure::usage("--method does not go with FOLDER:METHOD, which names the method of each side"));
+    }
+    let mut base = Side::open(Role::Base, &arguments.base, &base, &arguments.data)?;
+    let mut head = Side::open(Role::Head, &arguments.head, &head, &arguments.data)?;
+    refuse_unknown(&base, &head, arguments)?;
+    for side in [&mut base, &mut head] {
+        side.keep(&arguments.dataset, &arguments.method);
+    }
+    Ok((base, head))
+}
+
+/// Refuses datasets and methods that neither side has.
+fn refuse_unknown(base: &Side, head: &Side, arguments: &Arguments) -> anyhow::Result<()> {
+    let datasets: BTreeSet<String> = base.rows.keys().chain(head.rows.keys()).cloned().collect();
+    let labels = [base, head].into_iter().flat_map(|side| side.rows.values().flat_map(|rows| rows.keys().map(|row| row.label.clone())));
+    let methods: BTreeSet<String> = labels.chain(base.names()).chain(head.names()).collect();
+    for (kind, asked, known) in [("dataset with trained trials", &arguments.dataset, datasets), ("trained method", &arguments.method, methods)] {
+        if let Some(unknown) = asked.iter().find(|name| !known.contains(*name)) {
+            return Err(names::unknown(kind, unknown, known.iter().map(String::as_str)));
+        }
+    }
+    Ok(())
+}
