@@ -148,6 +148,12 @@ pub struct RunFile {
     pub sources: BTreeMap<String, String>,
     /// Content hashes of the datasets.
     pub datasets: BTreeMap<String, String>,
+    /// Key of each trial that the last command planned, whole and not a shard of it alone, to what it is: `raml on digits?train=300, seed 42`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub planned: BTreeMap<String, String>,
+    /// What trials are that start from others which are not trained yet; their weights are part of the key, so they have none.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub waiting: BTreeSet<String>,
     /// Pairs that a method cannot learn.
     #[serde(default)]
     pub refused: Vec<Refused>,

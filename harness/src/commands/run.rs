@@ -288,6 +288,8 @@ fn run_file(ready: &Ready, plan: &Plan) -> RunFile {
         },
         sources: settings.sources.iter().map(|(name, source)| (name.to_string(), source.to_string())).collect(),
         datasets: plan.datasets.iter().map(|planned| (planned.dataset.reference().to_string(), planned.dataset.hash().to_string())).collect(),
+        planned: plan.trials.iter().map(|trial| (trial.key.clone(), trial.to_string())).collect(),
+        waiting: plan.waiting.clone(),
         refused: plan.refused.clone(),
     }
 }

@@ -7,7 +7,11 @@ mod progress;
 mod transfer;
 mod wanted;
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    path::PathBuf,
+};
 
 use bench_card::{Card, MethodRef, OptionError, Recipe, TaskKind};
 use bench_corruptions::{Condition, Planned, Suite};
@@ -41,6 +45,8 @@ pub struct Plan {
     pub trials: Vec<PlannedTrial>,
     /// Dataset × method pairs that the method cannot learn.
     pub refused: Vec<Refused>,
+    /// What trials are that start from others which are not trained yet, as [`PlannedTrial`] prints.
+    pub waiting: BTreeSet<String>,
     /// Positions in `trials`.
     keys: BTreeMap<String, usize>,
 }
@@ -68,6 +74,18 @@ pub struct PlannedTrial {
     pub conditions: Vec<Condition>,
     /// The weights that training starts from.
     pub init: Option<PathBuf>,
+}
+
+impl fmt::Display for PlannedTrial {
+    /// `raml on digits?train=300, seed 42`.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&called(&self.label, &self.spec))
+    }
+}
+
+/// What a trial is, for people.
+fn called(label: &str, spec: &TrialSpec) -> String {
+    format!("{label} on {}, seed {}", spec.dataset, spec.seed)
 }
 
 /// A pair that is shown as not available.
@@ -109,7 +127,7 @@ impl Plan {
     }
 
     fn empty() -> Self {
-        Self { datasets: Vec::new(), trials: Vec::new(), refused: Vec::new(), keys: BTreeMap::new() }
+        Self { datasets: Vec::new(), trials: Vec::new(), refused: Vec::new(), waiting: BTreeSet::new(), keys: BTreeMap::new() }
     }
 
     /// Plans an entry for every seed: the keys, or why there are none.
@@ -137,6 +155,7 @@ impl Plan {
                         Some(found) => Some(found),
                         None => {
                             absent = Some(format!("{label} with seed {seed} on {} is not trained", source.dataset));
+                            self.waiting.insert(called(&format!("{label}{}", transfer::from(&source.dataset, *freeze)), &spec));
                             continue;
                         }
                     }

@@ -248,6 +248,8 @@ pub mod tests {
             },
             sources: BTreeMap::new(),
             datasets: BTreeMap::new(),
+            planned: BTreeMap::new(),
+            waiting: BTreeSet::new(),
             refused: Vec::new(),
         }
     }
