@@ -19,12 +19,12 @@ use bench_store::{
 };
 use serde::{Deserialize, Serialize};
 
-pub use lock::Lock;
+pub use lock::{FILE as LOCK, Lock};
 
 use crate::{
     exit::Failure,
     plan::Refused,
-    settings::{Freeze, Preset},
+    settings::{Freeze, Preset, Shard},
 };
 
 /// A run folder that may be written to.
@@ -154,6 +154,9 @@ pub struct RunFile {
     /// What trials are that start from others which are not trained yet; their weights are part of the key, so they have none.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub waiting: BTreeSet<String>,
+    /// In a shard's folder: the number of each planned trial's shard, by key.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub shards: BTreeMap<String, usize>,
     /// Pairs that a method cannot learn.
     #[serde(default)]
     pub refused: Vec<Refused>,
@@ -184,6 +187,9 @@ pub struct Resolved {
     pub device: String,
     /// Worker processes.
     pub jobs: usize,
+    /// The part of the run that the folder holds; `None` for all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
     /// The reference asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,

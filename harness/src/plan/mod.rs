@@ -4,14 +4,11 @@ What a run consists of: every dataset × method × seed is a trial or a refusal 
 
 mod label;
 mod progress;
+mod shard;
 mod transfer;
 mod wanted;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-    path::PathBuf,
-};
+use std::{collections::BTreeMap, fmt, path::PathBuf};
 
 use bench_card::{Card, MethodRef, OptionError, Recipe, TaskKind};
 use bench_corruptions::{Condition, Planned, Suite};
@@ -45,8 +42,8 @@ pub struct Plan {
     pub trials: Vec<PlannedTrial>,
     /// Dataset × method pairs that the method cannot learn.
     pub refused: Vec<Refused>,
-    /// What trials are that start from others which are not trained yet, as [`PlannedTrial`] prints.
-    pub waiting: BTreeSet<String>,
+    /// What trials are that start from others which are not trained yet, as [`PlannedTrial`] prints, and the keys of these others.
+    pub waiting: BTreeMap<String, String>,
     /// Positions in `trials`.
     keys: BTreeMap<String, usize>,
 }
@@ -74,6 +71,8 @@ pub struct PlannedTrial {
     pub conditions: Vec<Condition>,
     /// The weights that training starts from.
     pub init: Option<PathBuf>,
+    /// The key of the trial of this same plan that has these weights.
+    pub follows: Option<String>,
 }
 
 impl fmt::Display for PlannedTrial {
@@ -127,7 +126,7 @@ impl Plan {
     }
 
     fn empty() -> Self {
-        Self { datasets: Vec::new(), trials: Vec::new(), refused: Vec::new(), waiting: BTreeSet::new(), keys: BTreeMap::new() }
+        Self { datasets: Vec::new(), trials: Vec::new(), refused: Vec::new(), waiting: BTreeMap::new(), keys: BTreeMap::new() }
     }
 
     /// Plans an entry for every seed: the keys, or why there are none.
@@ -144,7 +143,7 @@ impl Plan {
         let mut absent = None;
         for &seed in &common.settings.seeds {
             let (mut spec, mut label) = common.spec(card, own, entry.preset, dataset, seed);
-            let mut init = None;
+            let (mut init, mut follows) = (None, None);
             let found = match start {
                 _ if !card.capabilities.trained => None,
                 Origin::Fresh => None,
@@ -152,10 +151,14 @@ impl Plan {
                 Origin::Trial { folder, dataset, own, freeze } => {
                     let (source, _) = common.spec(card, own, entry.preset, dataset, seed);
                     match transfer::from_trial(folder, &source.key(), *freeze)? {
-                        Some(found) => Some(found),
+                        Some(found) => {
+                            follows = Some(source.key());
+                            Some(found)
+                        }
                         None => {
                             absent = Some(format!("{label} with seed {seed} on {} is not trained", source.dataset));
-                            self.waiting.insert(called(&format!("{label}{}", transfer::from(&source.dataset, *freeze)), &spec));
+                            let name = called(&format!("{label}{}", transfer::from(&source.dataset, *freeze)), &spec);
+                            self.waiting.insert(name, source.key());
                             continue;
                         }
                     }
@@ -175,7 +178,7 @@ impl Plan {
                 }
                 None => {
                     self.keys.insert(key.clone(), self.trials.len());
-                    self.trials.push(PlannedTrial { spec, key, label, dataset: at, conditions: entry.conditions.to_vec(), init });
+                    self.trials.push(PlannedTrial { spec, key, label, dataset: at, conditions: entry.conditions.to_vec(), init, follows });
                 }
             }
         }

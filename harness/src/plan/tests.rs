@@ -187,7 +187,7 @@ fn a_start_that_is_not_trained_yet_is_a_reason_and_no_trial() {
     let (plan, answers) = Plan::of_wanted(&[wish], &settings, datasets, &RunFolder::at(folder.path()), &worker(), "cpu").unwrap();
     assert!(plan.trials.is_empty());
     assert!(matches!(&answers[0], Err(reason) if reason.contains("on cremad-votes is not trained")), "{answers:?}");
-    let waiting: Vec<&str> = plan.waiting.iter().map(String::as_str).collect();
+    let waiting: Vec<&str> = plan.waiting.keys().map(String::as_str).collect();
     let of_seed = |seed: u64| format!("concat (from cremad-votes, encoders frozen) on cremad-agree, seed {seed}");
     assert_eq!(waiting, [of_seed(123), of_seed(42)]);
 }

@@ -88,7 +88,26 @@ impl Results {
                 notes.push(format!("trial {key} ({}, seed {}) is on another version of {name} and is left out", trial.label, trial.spec.seed));
             }
         }
+        if let Some(run) = folder.run()?
+            && let Some(shard) = run.settings.shard
+        {
+            notes.insert(
+                0,
+                format!(
+                    "this is shard {shard} of a run of {} trials: its numbers are those of a part; `bench merge` joins the parts",
+                    run.planned.len()
+                ),
+            );
+        }
         Ok(Self { trials, datasets, notes, quiet: false })
+    }
+
+    /// The dataset of a trial.
+    ///
+    /// # Errors
+    /// A trial of another folder: a defect.
+    pub fn dataset(&self, finished: &Finished) -> anyhow::Result<&Dataset> {
+        self.datasets.get(&finished.trial.spec.dataset).context("the trial's dataset is not open")
     }
 
     /// The same without progress, where `quiet`.
@@ -114,8 +133,7 @@ impl Results {
     /// A damaged file.
     pub fn measure(&self, folder: &Folder, finished: &Finished, run: Option<&RunFile>) -> anyhow::Result<TrialEvidence> {
         let suite = Suite::named(run.map_or("robustness", |run| run.settings.suite.as_str()))?;
-        let dataset = self.datasets.get(&finished.trial.spec.dataset).context("the trial's dataset is not open")?;
-        gather::one(folder, finished, dataset, &suite)
+        gather::one(folder, finished, self.dataset(finished)?, &suite)
     }
 
     /// Writes everything at the top of the folder (`records.parquet`, `records.csv`, `robustness.csv`, `report.md` with its figures) and tells what
@@ -240,6 +258,7 @@ pub mod tests {
                 patience: 8,
                 device: "cpu".into(),
                 jobs: 2,
+                shard: None,
                 reference: None,
                 preset: Preset::default(),
                 init_from: None,
@@ -250,6 +269,7 @@ pub mod tests {
             datasets: BTreeMap::new(),
             planned: BTreeMap::new(),
             waiting: BTreeSet::new(),
+            shards: BTreeMap::new(),
             refused: Vec::new(),
         }
     }
