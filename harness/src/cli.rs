@@ -32,6 +32,7 @@ Examples:
   bench run --quick                              a smoke run, under half a minute
   bench run --dry-run                            what would run, and how long it would take
   bench eval runs/robustness --condition 'noise(image,0.5)+missing(text)'
+  bench merge shards/1 shards/2 --out runs/all   one run of the parts that `bench run --shard I/N` did
   bench stats runs/robustness                    every test with both opinions, without writing anything
   bench show runs/robustness 0169257b            one trial: settings, epochs, every number
   bench profile --run runs/robustness            what they cost: FLOPs, memory, latency beside accuracy
@@ -48,6 +49,8 @@ pub enum Command {
     Run(Box<commands::run::Arguments>),
     /// Evaluate more conditions on the trained trials of a run folder, without training.
     Eval(commands::eval::Arguments),
+    /// Join the shards of a run into one run folder.
+    Merge(commands::merge::Arguments),
     /// List the trials of a run folder.
     List(commands::list::Arguments),
     /// Measure what models cost: FLOPs, memory, latency.

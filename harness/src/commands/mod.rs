@@ -11,6 +11,7 @@ mod format;
 mod json;
 pub mod list;
 pub mod man;
+pub mod merge;
 mod method_size;
 pub mod methods;
 pub mod profile;
@@ -35,6 +36,7 @@ pub fn run(asked: Option<(Command, ArgMatches)>) -> anyhow::Result<Exit> {
     match command {
         Command::Run(arguments) => run::run(&arguments, &matches),
         Command::Eval(arguments) => eval::run(&arguments),
+        Command::Merge(arguments) => merge::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
         Command::Profile(arguments) => profile::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
