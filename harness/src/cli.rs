@@ -40,7 +40,7 @@ Examples:
   bench methods show raml                        the whole card: paper, equations, options, contradictions
   bench doctor                                   what bench runs on, and how to mend what is missing
 
-Exit codes: 0 fine; 1 the answer is no (a claim fails); 2 wrong usage or input; 3 a trial failed; 70 a defect of bench; 130 interrupted, finished trials are kept.";
+Exit codes: 0 fine; 1 the answer is no (a claim fails); 2 wrong usage or input; 3 a trial failed, or is missing from what was merged; 70 a defect of bench; 130 interrupted, finished trials are kept.";
 
 /// One file each under `commands/`.
 #[derive(Debug, Subcommand)]

@@ -28,7 +28,7 @@ use crate::{
     folder::{Folder, Known, Resolved, RunFile},
     interrupt::Interrupt,
     machine, output,
-    plan::{self, Plan, PlannedDataset, State},
+    plan::{Plan, PlannedDataset},
     results::Results,
     search,
     settings::{Device, Freeze, Layer, Preset, Seeds, Settings, Shard, Source},
@@ -156,16 +156,16 @@ pub fn run(arguments: &Arguments, matches: &ArgMatches) -> anyhow::Result<Exit> 
     let interrupt = Interrupt::listen()?;
     let pool = Pool { program: &ready.worker, jobs: ready.jobs, interrupt: &interrupt };
     if arguments.dry_run {
-        dry_run::print(&plan, &states(&plan, &folder)?, &ready.settings, &ready.device, &folder, &pool)?;
+        dry_run::print(&plan, &plan.states(&folder)?, &ready.settings, &ready.device, &folder, &pool)?;
         shard::keep(&mut plan, ready.settings.shard, true)?;
-        return dry_run::estimate(&plan, &states(&plan, &folder)?, &ready.settings, &ready.device, &folder, &pool);
+        return dry_run::estimate(&plan, &plan.states(&folder)?, &ready.settings, &ready.device, &folder, &pool);
     }
 
     let run = run_file(&ready, &plan);
     folder.write_run(&run)?;
     self_test(&folder, &ready.settings, &plan)?;
     shard::keep(&mut plan, ready.settings.shard, false)?;
-    let states = states(&plan, &folder)?;
+    let states = plan.states(&folder)?;
 
     let open: Vec<usize> = (0..plan.trials.len()).filter(|&at| !states[at].is_done()).collect();
     let job = |at: usize| plan.job(&plan.trials[at], states[at].missing.clone(), &ready.settings, &ready.device, &folder);
@@ -196,10 +196,6 @@ fn report(
         return Ok(());
     }
     result::tell(&results, run, &selected, folder, arguments.format)
-}
-
-fn states(plan: &Plan, folder: &Folder) -> anyhow::Result<Vec<State>> {
-    plan.trials.iter().map(|trial| plan::state(folder, &trial.key, trial.conditions.iter())).collect()
 }
 
 /// Notes what was asked of the trials of a plan; outcomes by their position.

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use bench_store::StoreError;
@@ -89,9 +89,12 @@ pub fn target(out: &Path, inputs: &[Opened]) -> anyhow::Result<(Folder, Option<R
 fn resolved(path: &Path) -> anyhow::Result<PathBuf> {
     let absolute = std::path::absolute(path).map_err(StoreError::io("find", path))?;
     for known in absolute.ancestors() {
-        if let Ok(place) = fs::canonicalize(known) {
-            return Ok(absolute.strip_prefix(known).map_or(place.clone(), |rest| if rest.as_os_str().is_empty() { place } else { place.join(rest) }));
+        let (Ok(place), Ok(rest)) = (fs::canonicalize(known), absolute.strip_prefix(known)) else { continue };
+        // What is not there yet leads nowhere that could be compared.
+        if rest.components().any(|part| part == Component::ParentDir) {
+            return Err(Failure::usage(format!("--out {} goes through a folder that is not there; write it without `..`", path.display())));
         }
+        return Ok(if rest.as_os_str().is_empty() { place } else { place.join(rest) });
     }
     Ok(absolute)
 }

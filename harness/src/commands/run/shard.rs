@@ -7,7 +7,7 @@ use crate::{
     exit::Failure,
     folder::Folder,
     output,
-    plan::{self, Plan},
+    plan::Plan,
     settings::{Settings, Shard},
 };
 
@@ -60,8 +60,7 @@ pub fn keep(plan: &mut Plan, shard: Option<Shard>, shown: bool) -> anyhow::Resul
 /// # Errors
 /// A damaged file of a trial.
 pub fn tell(shard: Shard, plan: &Plan, folder: &Folder) -> anyhow::Result<()> {
-    let states = plan.trials.iter().map(|trial| plan::state(folder, &trial.key, trial.conditions.iter()));
-    let finished = states.collect::<anyhow::Result<Vec<_>>>()?.iter().filter(|state| state.is_done()).count();
+    let finished = plan.states(folder)?.iter().filter(|state| state.is_done()).count();
     let out = shown(folder.root());
     let join = match shard.of() {
         1 => format!("make it a whole run with: bench merge {out} --out DIR"),

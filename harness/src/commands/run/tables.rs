@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt::Write, fs};
 use bench_datasets::{Dataset, DatasetRef};
 use bench_tables::{Spec, spec::PaperDatasets};
 
-use super::{Arguments, Ready, note, run_file, self_test, shard, states};
+use super::{Arguments, Ready, note, run_file, self_test, shard};
 use crate::{
     commands::{
         dry_run::{self, plural},
@@ -57,9 +57,9 @@ pub fn run(arguments: &Arguments, ready: &Ready) -> anyhow::Result<Exit> {
     let interrupt = Interrupt::listen()?;
     let pool = Pool { program: &ready.worker, jobs: ready.jobs, interrupt: &interrupt };
     if arguments.dry_run {
-        output::print(&describe(&needs, &plan, &states(&plan, &folder)?, ready, &folder))?;
+        output::print(&describe(&needs, &plan, &plan.states(&folder)?, ready, &folder))?;
         shard::keep(&mut plan, settings.shard, true)?;
-        return dry_run::estimate(&plan, &states(&plan, &folder)?, settings, &ready.device, &folder, &pool);
+        return dry_run::estimate(&plan, &plan.states(&folder)?, settings, &ready.device, &folder, &pool);
     }
 
     let mut run = run_file(ready, &plan);
@@ -93,7 +93,7 @@ pub fn run(arguments: &Arguments, ready: &Ready) -> anyhow::Result<Exit> {
 
 /// Trains and evaluates what a plan has left, and notes what was asked of its trials.
 fn pass(plan: &Plan, ready: &Ready, folder: &Folder, pool: &Pool<'_>, arguments: &Arguments) -> anyhow::Result<Execution> {
-    let states = states(plan, folder)?;
+    let states = plan.states(folder)?;
     let open: Vec<usize> = (0..plan.trials.len()).filter(|&at| !states[at].is_done()).collect();
     let job = |at: usize| plan.job(&plan.trials[at], states[at].missing.clone(), &ready.settings, &ready.device, folder);
     let jobs: Vec<_> = open.iter().map(|&at| job(at)).collect();
