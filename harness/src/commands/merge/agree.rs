@@ -165,7 +165,8 @@ mod tests {
     #[test]
     fn what_differs_is_named_with_both_values_and_both_folders() {
         let base = shard("1/2", "AVX2", &[("a", "x")], &[]);
-        let changes: [(fn(&mut RunFile), &str); 9] = [
+        type Change = fn(&mut RunFile);
+        let changes: [(Change, &str); 9] = [
             (|run| run.settings.epochs = 31, "epochs is 30 in s1 and 31 in s2"),
             (|run| run.settings.seeds.push(7), "seeds is 42 in s1 and 42,7 in s2"),
             (|run| run.settings.device = "cuda:0".into(), "device is cpu in s1 and cuda in s2"),

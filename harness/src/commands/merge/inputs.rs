@@ -99,7 +99,8 @@ fn resolved(path: &Path) -> anyhow::Result<PathBuf> {
     Ok(absolute)
 }
 
-/// Holds the lock of a folder together with other readers. Nothing is written: a folder without the file, or on a file system without locks, is read as it is.
+/// Holds the lock of a folder together with other readers. Nothing is written: a
+/// folder without the file, or on a file system without locks, is read as it is.
 fn read_lock(root: &Path) -> anyhow::Result<Option<File>> {
     let path = root.join(LOCK);
     if !fs::symlink_metadata(&path).is_ok_and(|found| found.is_file()) {

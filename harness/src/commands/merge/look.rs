@@ -181,7 +181,8 @@ fn kind(path: &Path) -> anyhow::Result<Option<Kind>> {
     }
 }
 
-/// Refuses a Parquet file without its end, and any empty file. The format begins and ends with the same four letters; the length of the footer stands before the last.
+/// Refuses a Parquet file without its end, and any empty file. The
+/// format begins and ends with the same four letters; the length of the footer stands before the last.
 fn refuse_cut_off(path: &Path) -> anyhow::Result<()> {
     let read = |path: &Path| -> io::Result<bool> {
         let mut file = File::open(path)?;
