@@ -32,6 +32,7 @@ Examples:
   bench run --quick                              a smoke run, under half a minute
   bench run --dry-run                            what would run, and how long it would take
   bench eval runs/robustness --condition 'noise(image,0.5)+missing(text)'
+  bench merge shards/1 shards/2 --out runs/all   one run of the parts that `bench run --shard I/N` did
   bench stats runs/robustness                    every test with both opinions, without writing anything
   bench compare runs/main runs/change            has anything regressed?
   bench show runs/robustness 0169257b            one trial: settings, epochs, every number
@@ -40,7 +41,7 @@ Examples:
   bench methods show raml                        the whole card: paper, equations, options, contradictions
   bench doctor                                   what bench runs on, and how to mend what is missing
 
-Exit codes: 0 fine; 1 the answer is no (a claim fails, something regressed); 2 wrong usage or input; 3 a trial failed; 4 cannot tell, where proof was asked for; 70 a defect of bench; 130 interrupted, finished trials are kept.";
+Exit codes: 0 fine; 1 the answer is no (a claim fails, something regressed); 2 wrong usage or input; 3 a trial failed, or is missing from what was merged or compared; 4 cannot tell, where proof was asked for; 70 a defect of bench; 130 interrupted, finished trials are kept.";
 
 /// One file each under `commands/`.
 #[derive(Debug, Subcommand)]
@@ -49,6 +50,8 @@ pub enum Command {
     Run(Box<commands::run::Arguments>),
     /// Evaluate more conditions on the trained trials of a run folder, without training.
     Eval(commands::eval::Arguments),
+    /// Join the shards of a run into one run folder.
+    Merge(commands::merge::Arguments),
     /// List the trials of a run folder.
     List(commands::list::Arguments),
     /// Measure what models cost: FLOPs, memory, latency.

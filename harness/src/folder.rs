@@ -19,12 +19,12 @@ use bench_store::{
 };
 use serde::{Deserialize, Serialize};
 
-pub use lock::Lock;
+pub use lock::{FILE as LOCK, Lock};
 
 use crate::{
     exit::Failure,
     plan::Refused,
-    settings::{Freeze, Preset},
+    settings::{Freeze, Preset, Shard},
 };
 
 /// A run folder that may be written to.
@@ -148,6 +148,15 @@ pub struct RunFile {
     pub sources: BTreeMap<String, String>,
     /// Content hashes of the datasets.
     pub datasets: BTreeMap<String, String>,
+    /// Key of each trial that the last command planned, whole and not a shard of it alone, to what it is: `raml on digits?train=300, seed 42`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub planned: BTreeMap<String, String>,
+    /// What trials are that start from others which are not trained yet; their weights are part of the key, so they have none.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub waiting: BTreeSet<String>,
+    /// In a shard's folder: the number of each planned trial's shard, by key.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub shards: BTreeMap<String, usize>,
     /// Pairs that a method cannot learn.
     #[serde(default)]
     pub refused: Vec<Refused>,
@@ -178,6 +187,9 @@ pub struct Resolved {
     pub device: String,
     /// Worker processes.
     pub jobs: usize,
+    /// The part of the run that the folder holds; `None` for all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
     /// The reference asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,

@@ -19,6 +19,8 @@ mod costs;
 mod extension;
 #[path = "end_to_end/made_up.rs"]
 mod made_up;
+#[path = "end_to_end/merge.rs"]
+mod merge;
 #[path = "end_to_end/methods.rs"]
 mod methods;
 #[path = "end_to_end/place.rs"]
@@ -37,6 +39,10 @@ mod run;
 mod run_table;
 #[path = "end_to_end/selection.rs"]
 mod selection;
+#[path = "end_to_end/shards.rs"]
+mod shards;
+#[path = "end_to_end/slurm.rs"]
+mod slurm;
 #[path = "end_to_end/tables.rs"]
 mod tables;
 #[path = "end_to_end/transcript.rs"]

@@ -18,8 +18,8 @@ use crate::{
     workers::{Outcome, Pool},
 };
 
-/// Prints it; writes nothing.
-pub fn print(plan: &Plan, states: &[State], settings: &Settings, device: &str, folder: &Folder, pool: &Pool<'_>) -> anyhow::Result<Exit> {
+/// Prints what would run and what is done of it.
+pub fn print(plan: &Plan, states: &[State], settings: &Settings, device: &str, folder: &Folder, pool: &Pool<'_>) -> anyhow::Result<()> {
     let done = states.iter().filter(|state| state.is_done()).count();
     let mut text = format!(
         "{} on {device}, {} at a time, into {}: {} trials, {done} of them done\n",
@@ -35,8 +35,7 @@ pub fn print(plan: &Plan, states: &[State], settings: &Settings, device: &str, f
     for refused in &plan.refused {
         let _ = writeln!(text, "not available: {} on {} ({})", refused.method, refused.dataset, refused.reason);
     }
-    output::print(&text)?;
-    estimate(plan, states, settings, device, folder, pool)
+    output::print(&text)
 }
 
 fn describe(plan: &Plan, at: usize, planned: &PlannedDataset, settings: &Settings) -> String {

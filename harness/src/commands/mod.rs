@@ -12,6 +12,7 @@ mod format;
 mod json;
 pub mod list;
 pub mod man;
+pub mod merge;
 mod method_size;
 pub mod methods;
 pub mod profile;
@@ -37,6 +38,7 @@ pub fn run(asked: Option<(Command, ArgMatches)>) -> anyhow::Result<Exit> {
     match command {
         Command::Run(arguments) => run::run(&arguments, &matches),
         Command::Eval(arguments) => eval::run(&arguments),
+        Command::Merge(arguments) => merge::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
         Command::Profile(arguments) => profile::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),

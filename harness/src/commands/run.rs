@@ -1,5 +1,6 @@
 //! `bench run`: train, evaluate, report.
 
+mod shard;
 mod tables;
 
 use std::{
@@ -27,10 +28,10 @@ use crate::{
     folder::{Folder, Known, Resolved, RunFile},
     interrupt::Interrupt,
     machine, output,
-    plan::{self, Plan, PlannedDataset},
+    plan::{Plan, PlannedDataset},
     results::Results,
     search,
-    settings::{Device, Freeze, Layer, Preset, Seeds, Settings, Source},
+    settings::{Device, Freeze, Layer, Preset, Seeds, Settings, Shard, Source},
     workers::{Outcome, Pool, WorkerProgram},
 };
 
@@ -71,6 +72,9 @@ pub struct Arguments {
     /// Worker processes of one computing thread each [default: one a core, at most 4 on CUDA]
     #[arg(long, allow_negative_numbers = true, env = "BENCH_JOBS", value_name = "N")]
     pub jobs: Option<usize>,
+    /// Only the I-th of N equal parts of the trials, in a folder of its own; `bench merge` joins the parts
+    #[arg(long, env = "BENCH_SHARD", value_name = "I/N")]
+    pub shard: Option<Shard>,
     /// Run folder; finished trials in it are kept, the rest is added [default: runs/SUITE, with --table runs/tables]
     #[arg(long, env = "BENCH_OUT", value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -120,6 +124,7 @@ Examples:
   bench run --suite missing --dataset ./my-dataset --method concat,raml,raml/no-sparsity
   bench run --seeds 3 --epochs 10 --out runs/short
   bench run --table raml-2,def-aaf-6 --on openmoji,digits
+  bench run --shard 2/4 --out shards/2
   BENCH_JOBS=1 bench run --quiet --format csv > records.csv";
 
 /// What every command that trains or evaluates starts from.
@@ -135,33 +140,38 @@ pub(super) struct Ready {
 /// Runs the command.
 pub fn run(arguments: &Arguments, matches: &ArgMatches) -> anyhow::Result<Exit> {
     let ready = ready(arguments, matches)?;
+    shard::refuse_format(&ready.settings, arguments.format)?;
     if !ready.settings.tables.is_empty() {
         return tables::run(arguments, &ready);
     }
     let folder = Folder::new_or_known(&ready.settings.out)?;
+    shard::refuse_other_folder(&folder, ready.settings.shard)?;
     let folders = search::folders(&ready.settings.data);
     let datasets = ready.settings.datasets.iter().map(|reference| search::open(reference, &folders)).collect::<anyhow::Result<Vec<_>>>()?;
     for warning in datasets.iter().filter_map(search::warning) {
         output::tell(&format!("bench: warning: {warning}"));
     }
     let kind = ready.device.split(':').next().unwrap_or_default();
-    let plan = Plan::of(&ready.settings, datasets, &ready.description, kind)?;
+    let mut plan = Plan::of(&ready.settings, datasets, &ready.description, kind)?;
     for warning in &plan.warnings {
         output::tell(&format!("bench: warning: {warning}"));
     }
     refuse_unknown_reference(&ready.settings, &plan)?;
     let _lock = (!arguments.dry_run).then(|| folder.lock()).transpose()?;
-    let states = plan.trials.iter().map(|trial| plan::state(&folder, &trial.key, trial.conditions.iter())).collect::<anyhow::Result<Vec<_>>>()?;
 
     let interrupt = Interrupt::listen()?;
     let pool = Pool { program: &ready.worker, jobs: ready.jobs, interrupt: &interrupt };
     if arguments.dry_run {
-        return dry_run::print(&plan, &states, &ready.settings, &ready.device, &folder, &pool);
+        dry_run::print(&plan, &plan.states(&folder)?, &ready.settings, &ready.device, &folder, &pool)?;
+        shard::keep(&mut plan, ready.settings.shard, true)?;
+        return dry_run::estimate(&plan, &plan.states(&folder)?, &ready.settings, &ready.device, &folder, &pool);
     }
 
     let run = run_file(&ready, &plan);
     folder.write_run(&run)?;
     self_test(&folder, &ready.settings, &plan)?;
+    shard::keep(&mut plan, ready.settings.shard, false)?;
+    let states = plan.states(&folder)?;
 
     let open: Vec<usize> = (0..plan.trials.len()).filter(|&at| !states[at].is_done()).collect();
     let job = |at: usize| plan.job(&plan.trials[at], states[at].missing.clone(), &ready.settings, &ready.device, &folder);
@@ -182,6 +192,9 @@ fn report(
     arguments: &Arguments,
 ) -> anyhow::Result<()> {
     note(plan, outcomes, folder)?;
+    if let Some(shard) = ready.settings.shard {
+        return shard::tell(shard, plan, folder);
+    }
     let selected: BTreeSet<String> = plan.trials.iter().map(|trial| trial.key.clone()).collect();
     let results = Results::of(folder, &ready.settings.data)?.quietly(arguments.quiet);
     if !results.trials.iter().any(|trial| selected.contains(&trial.key)) {
@@ -290,6 +303,7 @@ pub(super) fn run_file(ready: &Ready, plan: &Plan) -> RunFile {
             patience: settings.patience,
             device: ready.device.clone(),
             jobs: ready.jobs,
+            shard: settings.shard,
             reference: settings.reference.clone(),
             preset: settings.preset,
             presets: settings.presets.clone(),
@@ -299,6 +313,9 @@ pub(super) fn run_file(ready: &Ready, plan: &Plan) -> RunFile {
         },
         sources: settings.sources.iter().map(|(name, source)| (name.to_string(), source.to_string())).collect(),
         datasets: plan.datasets.iter().map(|planned| (planned.dataset.reference().to_string(), planned.dataset.hash().to_string())).collect(),
+        planned: plan.trials.iter().map(|trial| (trial.key.clone(), trial.to_string())).collect(),
+        waiting: plan.waiting.keys().cloned().collect(),
+        shards: settings.shard.map(|shard| plan.shard_numbers(shard)).unwrap_or_default(),
         refused: plan.refused.clone(),
     }
 }

@@ -123,6 +123,9 @@ fn settings(text: &mut String, run: &RunFile) {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "  {name:<10} {value}{source}");
     }
+    if let Some(shard) = settings.shard {
+        let _ = writeln!(text, "  {:<10} {shard} of {} trials", "shard", run.planned.len());
+    }
     if let Some(path) = &settings.init_from {
         let _ = writeln!(text, "  {:<10} {}{}", "start", path.display(), if settings.freeze.is_some() { ", encoders frozen" } else { "" });
     }

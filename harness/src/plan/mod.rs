@@ -5,10 +5,11 @@ What a run consists of: every dataset × method × seed is a trial or a refusal 
 mod label;
 mod progress;
 mod setting;
+mod shard;
 mod transfer;
 mod wanted;
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, fmt, path::PathBuf};
 
 use bench_card::{Card, MethodRef, OptionError, Recipe, TaskKind};
 use bench_corruptions::{Condition, Planned, Suite};
@@ -49,6 +50,8 @@ pub struct Plan {
     pub refused: Vec<Refused>,
     /// What a user should know of the tuned presets that are used.
     pub warnings: Vec<String>,
+    /// What trials are that start from others which are not trained yet, as [`PlannedTrial`] prints, and the keys of these others.
+    pub waiting: BTreeMap<String, String>,
     /// Positions in `trials`.
     keys: BTreeMap<String, usize>,
 }
@@ -76,6 +79,20 @@ pub struct PlannedTrial {
     pub conditions: Vec<Condition>,
     /// The weights that training starts from.
     pub init: Option<PathBuf>,
+    /// The key of the trial of this same plan that has these weights.
+    pub follows: Option<String>,
+}
+
+impl fmt::Display for PlannedTrial {
+    /// `raml on digits?train=300, seed 42`.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&called(&self.label, &self.spec))
+    }
+}
+
+/// What a trial is, for people.
+fn called(label: &str, spec: &TrialSpec) -> String {
+    format!("{label} on {}, seed {}", spec.dataset, spec.seed)
 }
 
 /// A pair that is shown as not available.
@@ -119,7 +136,7 @@ impl Plan {
     }
 
     fn empty() -> Self {
-        Self { datasets: Vec::new(), trials: Vec::new(), refused: Vec::new(), warnings: Vec::new(), keys: BTreeMap::new() }
+        Self { datasets: Vec::new(), trials: Vec::new(), refused: Vec::new(), warnings: Vec::new(), waiting: BTreeMap::new(), keys: BTreeMap::new() }
     }
 
     /// Plans an entry for every seed: the keys, or why there are none.
@@ -139,7 +156,7 @@ impl Plan {
         let mut absent = None;
         for &seed in &common.settings.seeds {
             let (mut spec, mut label) = common.spec(card, own, (entry.preset, entry.tuned.as_ref()), dataset, seed);
-            let mut init = None;
+            let (mut init, mut follows) = (None, None);
             let found = match start {
                 _ if !card.capabilities.trained => None,
                 Origin::Fresh => None,
@@ -147,9 +164,14 @@ impl Plan {
                 Origin::Trial { folder, dataset, own, freeze } => {
                     let (source, _) = common.spec(card, own, (entry.preset, entry.tuned.as_ref()), dataset, seed);
                     match transfer::from_trial(folder, &source.key(), *freeze)? {
-                        Some(found) => Some(found),
+                        Some(found) => {
+                            follows = Some(source.key());
+                            Some(found)
+                        }
                         None => {
                             absent = Some(format!("{label} with seed {seed} on {} is not trained", source.dataset));
+                            let name = called(&format!("{label}{}", transfer::from(&source.dataset, *freeze)), &spec);
+                            self.waiting.insert(name, source.key());
                             continue;
                         }
                     }
@@ -169,7 +191,7 @@ impl Plan {
                 }
                 None => {
                     self.keys.insert(key.clone(), self.trials.len());
-                    self.trials.push(PlannedTrial { spec, key, label, dataset: at, conditions: entry.conditions.to_vec(), init });
+                    self.trials.push(PlannedTrial { spec, key, label, dataset: at, conditions: entry.conditions.to_vec(), init, follows });
                 }
             }
         }

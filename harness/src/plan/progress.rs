@@ -2,6 +2,7 @@
 
 use bench_corruptions::Condition;
 
+use super::Plan;
 use crate::folder::{Folder, Known};
 
 /// What is done of one trial.
@@ -17,6 +18,16 @@ impl State {
     /// Whether nothing is left to do.
     pub fn is_done(&self) -> bool {
         self.trained && self.missing.is_empty()
+    }
+}
+
+impl Plan {
+    /// What is done of each trial.
+    ///
+    /// # Errors
+    /// A damaged file of a trial.
+    pub fn states(&self, folder: &Folder) -> anyhow::Result<Vec<State>> {
+        self.trials.iter().map(|trial| state(folder, &trial.key, trial.conditions.iter())).collect()
     }
 }
 

@@ -121,7 +121,7 @@ impl Plan {
             keys.push(key.clone());
             self::place(
                 &mut plan,
-                PlannedTrial { spec, key, label: format!("{label} {}", one.name), dataset: at, conditions: Vec::new(), init: None },
+                PlannedTrial { spec, key, label: format!("{label} {}", one.name), dataset: at, conditions: Vec::new(), init: None, follows: None },
             );
         }
         plan.datasets = datasets.into_iter().map(|dataset| PlannedDataset { dataset, conditions: Vec::new() }).collect();

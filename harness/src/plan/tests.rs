@@ -188,4 +188,60 @@ fn a_start_that_is_not_trained_yet_is_a_reason_and_no_trial() {
     let (plan, answers) = Plan::of_wanted(&[wish], &settings, datasets, &RunFolder::at(folder.path()), &worker(), "cpu").unwrap();
     assert!(plan.trials.is_empty());
     assert!(matches!(&answers[0], Err(reason) if reason.contains("on cremad-votes is not trained")), "{answers:?}");
+    let waiting: Vec<&str> = plan.waiting.keys().map(String::as_str).collect();
+    let of_seed = |seed: u64| format!("concat (from cremad-votes, encoders frozen) on cremad-agree, seed {seed}");
+    assert_eq!(waiting, [of_seed(123), of_seed(42)]);
+}
+
+fn shard(text: &str) -> crate::settings::Shard {
+    text.parse().unwrap()
+}
+
+/// Six trials by hand: two datasets, then methods, then seeds.
+#[test]
+fn a_shard_keeps_every_nth_trial_of_the_plan() {
+    let kept = |text: &str| {
+        let mut plan = plan(&["cremad-votes", "openmoji"], &["concat", "raml"]).unwrap();
+        plan.keep(shard(text));
+        assert_eq!(plan.datasets.len(), 2);
+        plan.trials.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(kept("1/3"), ["concat on cremad-votes, seed 42", "raml on cremad-votes, seed 123", "raml on openmoji, seed 42"]);
+    assert_eq!(kept("2/3"), ["concat on cremad-votes, seed 123", "concat on openmoji, seed 42", "raml on openmoji, seed 123"]);
+    assert_eq!(kept("3/3"), ["raml on cremad-votes, seed 42", "concat on openmoji, seed 123"]);
+    assert_eq!(kept("9/9"), Vec::<String>::new());
+}
+
+/// Wherever it is wished for: what a folder can start may not move the other trials to other shards.
+#[test]
+fn a_trial_that_starts_from_another_is_in_its_shard_and_takes_nobody_elses_place() {
+    let settings = settings(&["cremad-votes", "cremad-agree"], &["concat"]).unwrap();
+    let opened = || opened(&settings).unwrap();
+    let datasets = opened();
+    let fresh = |dataset: &str, method: &str| wanted(dataset, method, &["clean"], &datasets);
+    let start = Some(Start { dataset: "cremad-votes".parse().unwrap(), freeze: false });
+    let wishes = [Wanted { start, ..fresh("cremad-agree", "concat") }, fresh("cremad-votes", "concat"), fresh("cremad-agree", "concat")];
+    let folder = tempfile::tempdir().unwrap();
+    let folder = RunFolder::at(folder.path());
+    let plan = || Plan::of_wanted(&wishes, &settings, opened(), &folder, &worker(), "cpu").unwrap().0;
+    let names = |number: &str| {
+        let mut plan = plan();
+        plan.keep(shard(number));
+        let waiting: Vec<String> = plan.waiting.into_keys().collect();
+        (plan.trials.iter().map(ToString::to_string).collect::<Vec<_>>(), waiting)
+    };
+    let started = |seed: u64| format!("concat (from cremad-votes) on cremad-agree, seed {seed}");
+    let fresh = |dataset: &str, seed: u64| format!("concat on {dataset}, seed {seed}");
+    assert_eq!(names("1/2"), (vec![fresh("cremad-votes", 42), fresh("cremad-agree", 42)], vec![started(42)]));
+    assert_eq!(names("2/2"), (vec![fresh("cremad-votes", 123), fresh("cremad-agree", 123)], vec![started(123)]));
+
+    let source = plan().trials.into_iter().find(|trial| trial.to_string() == fresh("cremad-votes", 123)).unwrap();
+    let mut trained = crate::results::tests::finished(&source.key, "concat", 123).trial;
+    trained.spec = source.spec;
+    std::fs::create_dir_all(folder.trial(&source.key).root()).unwrap();
+    folder.trial(&source.key).write(&trained).unwrap();
+    std::fs::write(folder.trial(&source.key).weights(), "x").unwrap();
+    assert_eq!(plan().trials[0].to_string(), started(123));
+    assert_eq!(names("1/2"), (vec![fresh("cremad-votes", 42), fresh("cremad-agree", 42)], vec![started(42)]));
+    assert_eq!(names("2/2"), (vec![started(123), fresh("cremad-votes", 123), fresh("cremad-agree", 123)], Vec::new()));
 }

@@ -94,7 +94,12 @@ pub fn from_trial(run: &RunFolder, key: &str, freeze_encoders: bool) -> anyhow::
 
 /// What a label says of a start.
 pub fn suffix(init: &Init) -> String {
-    format!(" (from {}{})", init.dataset, if init.freeze_encoders { ", encoders frozen" } else { "" })
+    from(&init.dataset, init.freeze_encoders)
+}
+
+/// What a label says of a start from a trial on `dataset`.
+pub fn from(dataset: &str, freeze_encoders: bool) -> String {
+    format!(" (from {dataset}{})", if freeze_encoders { ", encoders frozen" } else { "" })
 }
 
 /// The worker may have another working folder one day, and the job is text.

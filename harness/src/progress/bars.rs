@@ -56,6 +56,13 @@ pub fn methods(total: usize, quiet: bool) -> ProgressBar {
     bar
 }
 
+/// Files that are copied; nothing without a terminal, or where `quiet`.
+pub fn copies(total: usize, quiet: bool) -> ProgressBar {
+    let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(total as u64) };
+    bar.set_style(style("{bar:30} {pos}/{len} files copied, {elapsed} elapsed, {eta} left"));
+    bar
+}
+
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

@@ -7,7 +7,7 @@ use std::{
     io::{self, IsTerminal},
 };
 
-pub use bars::methods;
+pub use bars::{copies, methods};
 use bench_store::{
     folder::TrialFolder,
     protocol::{Event, Job},

@@ -89,7 +89,26 @@ impl Results {
                 notes.push(format!("trial {key} ({}, seed {}) is on another version of {name} and is left out", trial.label, trial.spec.seed));
             }
         }
+        if let Some(run) = folder.run()?
+            && let Some(shard) = run.settings.shard
+        {
+            notes.insert(
+                0,
+                format!(
+                    "this is shard {shard} of a run of {} trials: its numbers are those of a part; `bench merge` joins the parts",
+                    run.planned.len()
+                ),
+            );
+        }
         Ok(Self { trials, datasets, notes, quiet: false })
+    }
+
+    /// The dataset of a trial.
+    ///
+    /// # Errors
+    /// A trial of another folder: a defect.
+    pub fn dataset_of(&self, finished: &Finished) -> anyhow::Result<&Dataset> {
+        self.dataset(&finished.trial.spec.dataset).context("the trial's dataset is not open")
     }
 
     /// The same without progress, where `quiet`.
@@ -115,8 +134,7 @@ impl Results {
     /// A damaged file.
     pub fn measure(&self, folder: &Folder, finished: &Finished, run: Option<&RunFile>) -> anyhow::Result<TrialEvidence> {
         let suite = Suite::named(run.map_or("robustness", |run| run.settings.suite.as_str()))?;
-        let dataset = self.datasets.get(&finished.trial.spec.dataset).context("the trial's dataset is not open")?;
-        gather::one(folder, finished, dataset, &suite)
+        gather::one(folder, finished, self.dataset_of(finished)?, &suite)
     }
 
     /// A dataset that some finished trial is on.
@@ -254,6 +272,7 @@ pub mod tests {
                 patience: 8,
                 device: "cpu".into(),
                 jobs: 2,
+                shard: None,
                 reference: None,
                 preset: Preset::default(),
                 presets: None,
@@ -263,6 +282,9 @@ pub mod tests {
             },
             sources: BTreeMap::new(),
             datasets: BTreeMap::new(),
+            planned: BTreeMap::new(),
+            waiting: BTreeSet::new(),
+            shards: BTreeMap::new(),
             refused: Vec::new(),
         }
     }

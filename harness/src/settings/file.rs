@@ -10,7 +10,7 @@ use super::Layer;
 use crate::{exit::Failure, names};
 
 /// The settings, in the order in which they are listed.
-const FIELDS: [&str; 17] = [
+const FIELDS: [&str; 18] = [
     "suite",
     "table",
     "on",
@@ -21,6 +21,7 @@ const FIELDS: [&str; 17] = [
     "patience",
     "device",
     "jobs",
+    "shard",
     "out",
     "data",
     "reference",

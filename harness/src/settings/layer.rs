@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgMatches, parser::ValueSource};
 use serde::Deserialize;
 
-use super::{Freeze, Preset, Seeds, Source};
+use super::{Freeze, Preset, Seeds, Shard, Source};
 use crate::commands::run::Arguments;
 
 /// Settings that a layer has; the fields are named as the flags are.
@@ -32,6 +32,8 @@ pub struct Layer {
     pub device: Option<String>,
     /// `--jobs`.
     pub jobs: Option<usize>,
+    /// `--shard`.
+    pub shard: Option<Shard>,
     /// `--out`.
     pub out: Option<PathBuf>,
     /// `--data`.
@@ -70,6 +72,7 @@ impl Layer {
             patience: given.patience.filter(|_| has("patience")),
             device: given.device.filter(|_| has("device")),
             jobs: given.jobs.filter(|_| has("jobs")),
+            shard: given.shard.filter(|_| has("shard")),
             out: given.out.filter(|_| has("out")),
             data: has("data").then_some(given.data),
             reference: given.reference.filter(|_| has("reference")),

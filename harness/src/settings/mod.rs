@@ -8,6 +8,7 @@ mod device;
 mod file;
 mod layer;
 mod seeds;
+mod shard;
 
 use std::{collections::BTreeMap, fmt, path::PathBuf, str::FromStr};
 
@@ -22,6 +23,7 @@ pub use layer::Layer;
 #[cfg(test)]
 pub use seeds::LIST;
 pub use seeds::Seeds;
+pub use shard::Shard;
 
 use crate::{exit::Failure, search};
 
@@ -116,6 +118,8 @@ pub struct Settings {
     pub device: Device,
     /// Worker processes, if said.
     pub jobs: Option<usize>,
+    /// The part of the run that is done here; `None` for all of it.
+    pub shard: Option<Shard>,
     /// The run folder.
     pub out: PathBuf,
     /// Folders in which datasets are looked for first.
@@ -175,6 +179,7 @@ impl Settings {
         let device = pick.required("device", |layer| layer.device.clone())?;
         let device = Device::from_str(&device).map_err(|problem| Failure::usage(format!("device: {problem}")))?;
         let jobs = pick.first("jobs", |layer| layer.jobs).map(|jobs| pick.at_least_1("jobs", jobs)).transpose()?;
+        let shard = pick.first("shard", |layer| layer.shard);
         let name = if tables.is_empty() { suite.name.as_str() } else { "tables" };
         let out = pick.first("out", |layer| layer.out.clone()).unwrap_or_else(|| PathBuf::from("runs").join(name));
         let data = pick.first("data", |layer| layer.data.clone()).unwrap_or_default();
@@ -199,6 +204,7 @@ impl Settings {
             patience,
             device,
             jobs,
+            shard,
             out,
             data,
             reference,

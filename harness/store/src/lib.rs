@@ -4,6 +4,7 @@ What `bench` and `bench-worker` share: a trial's specification and key, the run 
 Nothing here is linked to libtorch.
 */
 
+pub mod copy;
 mod error;
 pub mod files;
 pub mod folder;

@@ -81,6 +81,14 @@ fn trials_that_start_from_others_follow_them_also_when_resumed() {
     let (folder, trained) = &trials[&(started.to_string(), 42)];
     assert!(trained.spec.init.as_ref().unwrap().freeze_encoders);
 
+    // By key, what was planned in the second pass too, and nothing waits any more.
+    let settings = fs::read_to_string(run.root().join("run.toml")).unwrap();
+    for ((label, seed), (folder, trained)) in &trials {
+        let key = folder.file_name().unwrap().to_str().unwrap();
+        assert!(settings.contains(&format!("\n{key} = \"{label} on {}, seed {seed}\"\n", trained.spec.dataset)), "{settings}");
+    }
+    assert!(settings.contains("\n[planned]\n") && !settings.contains("waiting"), "{settings}");
+
     // Without it the same command makes it again, to the same bits, from the source that is still there.
     let before = run.bytes();
     fs::remove_dir_all(folder).unwrap();

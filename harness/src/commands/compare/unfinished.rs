@@ -1,12 +1,9 @@
 //! Trials that a run asked for and does not have.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use anyhow::Context;
 use bench_card::MethodRef;
 use bench_compare::Lacking;
-use bench_store::files;
-use serde::Deserialize;
 
 use super::side::Side;
 use crate::plan::PAPERS_TRAINING;
@@ -20,17 +17,6 @@ pub struct Unfinished {
     pub rows: BTreeSet<(String, String)>,
 }
 
-/// What `run.toml` says of the last command's trials; nothing in folders of earlier versions.
-#[derive(Debug, Default, Deserialize)]
-struct Plan {
-    /// By key: `raml on digits?train=300, seed 42`.
-    #[serde(default)]
-    planned: BTreeMap<String, String>,
-    /// Those without a key, because they start from trials that are not trained.
-    #[serde(default)]
-    waiting: BTreeSet<String>,
-}
-
 /// The trials of a side's last run that are compared, were they there. A folder that does not say what was planned is taken to have planned its methods on all its
 /// datasets with all its seeds.
 ///
@@ -38,16 +24,14 @@ struct Plan {
 /// A `run.toml` that cannot be read.
 pub fn unfinished(side: &Side) -> anyhow::Result<Unfinished> {
     let mut found = Unfinished::default();
-    let path = side.opened.folder.root().join("run.toml");
-    let text = String::from_utf8(files::read_if_there(&path)?.unwrap_or_default()).with_context(|| format!("{} is no text", path.display()))?;
-    let plan: Plan = toml::from_str(&text).with_context(|| format!("cannot read {}", path.display()))?;
+    let plan = &side.opened.run;
     if !plan.planned.is_empty() {
         let finished: BTreeSet<String> = side.opened.folder.finished()?.into_iter().collect();
-        let absent = plan.planned.into_iter().filter(|(key, _)| !finished.contains(key)).map(|(_, what)| what);
+        let absent = plan.planned.iter().filter(|(key, _)| !finished.contains(*key)).map(|(_, what)| what);
         // By what they are, not by their keys, which say nothing to a reader.
-        for what in absent.chain(plan.waiting).collect::<BTreeSet<String>>() {
-            let (label, dataset) = named(&what);
-            found.add(side, label, dataset, &what);
+        for what in absent.chain(&plan.waiting).collect::<BTreeSet<&String>>() {
+            let (label, dataset) = named(what);
+            found.add(side, label, dataset, what);
         }
         return Ok(found);
     }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt::Write, fs};
 use bench_datasets::{Dataset, DatasetRef};
 use bench_tables::{Spec, spec::PaperDatasets};
 
-use super::{Arguments, Ready, note, run_file, self_test};
+use super::{Arguments, Ready, note, run_file, self_test, shard};
 use crate::{
     commands::{
         dry_run::{self, plural},
@@ -16,7 +16,7 @@ use crate::{
     folder::{Folder, RunFile},
     interrupt::Interrupt,
     output,
-    plan::{self, Answer, Plan, State, Wanted},
+    plan::{Plan, State, Wanted},
     results::Results,
     tables::{self, Chosen},
     workers::Pool,
@@ -46,35 +46,42 @@ pub fn run(arguments: &Arguments, ready: &Ready) -> anyhow::Result<Exit> {
         ));
     }
     let folder = Folder::new_or_known(&settings.out)?;
+    shard::refuse_other_folder(&folder, settings.shard)?;
     let kind = ready.device.split(':').next().unwrap_or_default();
     let datasets = datasets.into_values().filter(|dataset| used(dataset.reference())).collect();
     let (mut plan, mut answers) = Plan::of_wanted(&wanted, settings, datasets, &folder, &ready.description, kind)?;
     super::refuse_unknown_reference(settings, &plan)?;
     // Not before: a mistake should leave no folder behind.
     let _lock = (!arguments.dry_run).then(|| folder.lock()).transpose()?;
-    let mut states = states(&plan, &folder)?;
 
     let interrupt = Interrupt::listen()?;
     let pool = Pool { program: &ready.worker, jobs: ready.jobs, interrupt: &interrupt };
-    let later = waiting(&wanted, &answers, settings.seeds.len());
     if arguments.dry_run {
-        output::print(&describe(&needs, &plan, &states, ready, &folder, later))?;
-        return dry_run::estimate(&plan, &states, settings, &ready.device, &folder, &pool);
+        output::print(&describe(&needs, &plan, &plan.states(&folder)?, ready, &folder))?;
+        shard::keep(&mut plan, settings.shard, true)?;
+        return dry_run::estimate(&plan, &plan.states(&folder)?, settings, &ready.device, &folder, &pool);
     }
 
     let mut run = run_file(ready, &plan);
     folder.write_run(&run)?;
     self_test(&folder, settings, &plan)?;
-    let mut execution = pass(&plan, &states, ready, &folder, &pool, arguments)?;
-    if later > 0 && !execution.interrupted {
+    shard::keep(&mut plan, settings.shard, false)?;
+    let mut execution = pass(&plan, ready, &folder, &pool, arguments)?;
+    if !plan.waiting.is_empty() && !execution.interrupted {
         // What the others start from is trained now.
         let datasets = plan.datasets.into_iter().map(|planned| planned.dataset).collect();
         (plan, answers) = Plan::of_wanted(&wanted, settings, datasets, &folder, &ready.description, kind)?;
-        states = self::states(&plan, &folder)?;
         run = run_file(ready, &plan);
         folder.write_run(&run)?;
-        let second = pass(&plan, &states, ready, &folder, &pool, arguments)?;
+        shard::keep(&mut plan, settings.shard, false)?;
+        let second = pass(&plan, ready, &folder, &pool, arguments)?;
         execution = execution.and(second);
+    }
+    if let Some(shard) = settings.shard {
+        if needs.iter().any(|needs| !needs.costs.is_empty()) {
+            output::tell("bench: what models cost is not measured in a shard; the same command without --shard on the merged folder measures it");
+        }
+        return execution.conclude(shard::tell(shard, &plan, &folder));
     }
     for (one, reason) in wanted.iter().zip(&answers).filter_map(|(one, answer)| Some((one, answer.as_ref().err()?))) {
         output::tell(&format!("bench: not available: {} on {} ({reason})", one.method, one.dataset));
@@ -85,23 +92,14 @@ pub fn run(arguments: &Arguments, ready: &Ready) -> anyhow::Result<Exit> {
 }
 
 /// Trains and evaluates what a plan has left, and notes what was asked of its trials.
-fn pass(plan: &Plan, states: &[State], ready: &Ready, folder: &Folder, pool: &Pool<'_>, arguments: &Arguments) -> anyhow::Result<Execution> {
+fn pass(plan: &Plan, ready: &Ready, folder: &Folder, pool: &Pool<'_>, arguments: &Arguments) -> anyhow::Result<Execution> {
+    let states = plan.states(folder)?;
     let open: Vec<usize> = (0..plan.trials.len()).filter(|&at| !states[at].is_done()).collect();
     let job = |at: usize| plan.job(&plan.trials[at], states[at].missing.clone(), &ready.settings, &ready.device, folder);
     let jobs: Vec<_> = open.iter().map(|&at| job(at)).collect();
     let execution = execute(pool, &jobs, arguments.quiet, plan.trials.len());
     note(plan, &open.into_iter().zip(&execution.outcomes).collect(), folder)?;
     Ok(execution)
-}
-
-fn states(plan: &Plan, folder: &Folder) -> anyhow::Result<Vec<State>> {
-    plan.trials.iter().map(|trial| plan::state(folder, &trial.key, trial.conditions.iter())).collect()
-}
-
-/// How many trials wait for others to start from.
-fn waiting(wanted: &[Wanted], answers: &[Answer], seeds: usize) -> usize {
-    let started = wanted.iter().zip(answers).filter(|(one, _)| one.start.is_some());
-    started.map(|(_, answer)| seeds.saturating_sub(answer.as_ref().map_or(0, Vec::len))).sum()
 }
 
 /// Nothing can be run at all, although something would be trained.
@@ -139,8 +137,9 @@ fn untrained(needs: &[Needs<'_>], asked: &[String]) -> String {
 }
 
 /// Trials and conditions a table.
-fn describe(needs: &[Needs<'_>], plan: &Plan, states: &[State], ready: &Ready, folder: &Folder, later: usize) -> String {
+fn describe(needs: &[Needs<'_>], plan: &Plan, states: &[State], ready: &Ready, folder: &Folder) -> String {
     let done = states.iter().filter(|state| state.is_done()).count();
+    let later = plan.waiting.len();
     let follow = if later > 0 { format!(", and {later} that start from some of them") } else { String::new() };
     let mut text = format!(
         "{} on {}, {} at a time, into {}: {}, {done} of them done{follow}\n",

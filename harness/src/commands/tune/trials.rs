@@ -35,6 +35,9 @@ impl Tried {
     }
 }
 
+/// What came of tries in their order, with the datasets back; or the exit code of trainings that failed or were interrupted.
+pub type Trained = Result<(Vec<Tried>, Vec<Dataset>), Exit>;
+
 /// Where settings are tried.
 pub struct Bench<'a> {
     pub ready: &'a Ready,
@@ -49,7 +52,7 @@ impl Bench<'_> {
     ///
     /// # Errors
     /// A damaged file or a setting that a method does not take.
-    pub fn train(&self, tries: &[Try<'_>], datasets: Vec<Dataset>) -> anyhow::Result<Result<(Vec<Tried>, Vec<Dataset>), Exit>> {
+    pub fn train(&self, tries: &[Try<'_>], datasets: Vec<Dataset>) -> anyhow::Result<Trained> {
         let Ready { settings, worker, description, device, jobs } = self.ready;
         let kind = device.split(':').next().unwrap_or_default();
         let (plan, keys) = Plan::of_tries(tries, settings, datasets, description, kind)?;
