@@ -25,6 +25,7 @@ use crate::{
     exit::Failure,
     plan::Refused,
     settings::{Freeze, Preset, Shard},
+    tuning,
 };
 
 /// A run folder that may be written to.
@@ -157,6 +158,9 @@ pub struct RunFile {
     /// In a shard's folder: the number of each planned trial's shard, by key.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub shards: BTreeMap<String, usize>,
+    /// Tuned presets that are used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tuned: Vec<tuning::Preset>,
     /// Pairs that a method cannot learn.
     #[serde(default)]
     pub refused: Vec<Refused>,

@@ -316,6 +316,7 @@ pub(super) fn run_file(ready: &Ready, plan: &Plan) -> RunFile {
         planned: plan.trials.iter().map(|trial| (trial.key.clone(), trial.to_string())).collect(),
         waiting: plan.waiting.keys().cloned().collect(),
         shards: settings.shard.map(|shard| plan.shard_numbers(shard)).unwrap_or_default(),
+        tuned: plan.tuned.clone(),
         refused: plan.refused.clone(),
     }
 }

@@ -31,7 +31,7 @@ use crate::{
     folder::Folder,
     names,
     settings::{Preset, Settings},
-    tuning::{Presets, Tuned},
+    tuning::{self, Presets, Tuned},
 };
 
 /// Rows of an evaluation batch: fixed, because logits depend on it in their last bits.
@@ -48,7 +48,9 @@ pub struct Plan {
     pub trials: Vec<PlannedTrial>,
     /// Dataset × method pairs that the method cannot learn.
     pub refused: Vec<Refused>,
-    /// What a user should know of the tuned presets that are used.
+    /// The tuned presets that are used, each once.
+    pub tuned: Vec<tuning::Preset>,
+    /// What a user should know of them.
     pub warnings: Vec<String>,
     /// What trials are that start from others which are not trained yet, as [`PlannedTrial`] prints, and the keys of these others.
     pub waiting: BTreeMap<String, String>,
@@ -136,7 +138,15 @@ impl Plan {
     }
 
     fn empty() -> Self {
-        Self { datasets: Vec::new(), trials: Vec::new(), refused: Vec::new(), warnings: Vec::new(), waiting: BTreeMap::new(), keys: BTreeMap::new() }
+        Self {
+            datasets: Vec::new(),
+            trials: Vec::new(),
+            refused: Vec::new(),
+            tuned: Vec::new(),
+            warnings: Vec::new(),
+            waiting: BTreeMap::new(),
+            keys: BTreeMap::new(),
+        }
     }
 
     /// Plans an entry for every seed: the keys, or why there are none.
@@ -149,8 +159,9 @@ impl Plan {
             }
             return Ok(Err(reason.clone()));
         }
-        if let Some(warning) = entry.tuned.as_ref().and_then(|tuned| tuned.warning.clone()).filter(|warning| !self.warnings.contains(warning)) {
-            self.warnings.push(warning);
+        if let Some(tuned) = entry.tuned.as_ref().filter(|tuned| !self.tuned.contains(&tuned.source)) {
+            self.tuned.push(tuned.source.clone());
+            self.warnings.extend(tuned.warning.clone());
         }
         let mut keys = Vec::new();
         let mut absent = None;

@@ -285,6 +285,7 @@ pub mod tests {
             planned: BTreeMap::new(),
             waiting: BTreeSet::new(),
             shards: BTreeMap::new(),
+            tuned: Vec::new(),
             refused: Vec::new(),
         }
     }

@@ -9,11 +9,15 @@ use bench_reports::{
 };
 use bench_store::files;
 
-use crate::folder::{Folder, RunFile};
+use crate::{
+    folder::{Folder, RunFile},
+    tuning::Preset,
+};
 
 /// The report with the self-tests' findings and notes behind it.
 pub fn markdown(summary: &Summary, run: &RunFile, notes: &[String], folder: &Folder) -> anyhow::Result<String> {
     let mut text = report::markdown(summary, &info(run));
+    text.push_str(&tuned(&run.tuned));
     text.push_str(&selftests(folder)?);
     if !notes.is_empty() {
         text.push_str("\n## Left out\n\n");
@@ -40,6 +44,33 @@ fn info(run: &RunFile) -> RunInfo {
         ("bench", run.bench.clone()),
     ];
     RunInfo { title: settings.suite.clone(), facts: facts.map(|(name, value)| (name.to_string(), value)).into() }
+}
+
+/// What tuning chose for the methods of the last run; empty where nothing was tuned.
+fn tuned(presets: &[Preset]) -> String {
+    if presets.is_empty() {
+        return String::new();
+    }
+    let mut text = String::from(
+        "\n## What tuning changed\n\nMedians of the validation score over the tuning seeds, with the method's defaults and with what was kept. The kept one is the best of several, so it \
+         promises more than it holds; what tuning changed on the test split is told by a run without it: `bench compare UNTUNED TUNED`.\n\n\
+         | dataset | method | settings tried | defaults | kept | what is kept |\n| --- | --- | ---: | ---: | ---: | --- |\n",
+    );
+    for preset in presets {
+        let method = preset.modality.as_ref().map_or_else(|| preset.method.clone(), |modality| format!("{}/{modality}", preset.method));
+        let number = |value: Option<f64>| value.map_or_else(|| "–".into(), |value| format!("{value:.4}"));
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "| {} | {method} | {} | {} | {} | {} |",
+            preset.dataset,
+            preset.settings,
+            number(preset.default),
+            number(Some(preset.chosen)),
+            preset.setting.describe()
+        );
+    }
+    text
 }
 
 /// What the corruptions really did, from `selftest.json`; empty where it is not there.

@@ -3,7 +3,7 @@
 use bench_card::{Card, MethodRef, Options, Recipe};
 use bench_datasets::Dataset;
 
-use super::{Presets, Subject, name};
+use super::{Preset, Presets, Subject, name};
 use crate::exit::Failure;
 
 /// A method with its tuned preset.
@@ -15,6 +15,8 @@ pub struct Tuned {
     pub options: Options,
     /// How it is trained.
     pub recipe: Recipe,
+    /// The preset as it was read.
+    pub source: Preset,
     /// What a user should know: a preset of an older revision or other epochs.
     pub warning: Option<String>,
 }
@@ -53,6 +55,6 @@ impl Tuned {
         let warning = (preset.revision != card.revision).then(|| {
             format!("{what} was tuned on {reference} at revision {}, and is now at {}; {again} tunes it again", preset.revision, card.revision)
         });
-        Ok(Self { preset: name(preset.settings), options, recipe: preset.setting.recipe(card), warning })
+        Ok(Self { preset: name(preset.settings), options, recipe: preset.setting.recipe(card), source: preset.clone(), warning })
     }
 }

@@ -96,6 +96,9 @@ fn a_tuned_run_trains_what_was_chosen_and_is_not_ranked_with_others() {
         }
     }
     assert_eq!(trials[&("raml/no-sparsity".to_string(), 42)].1.spec.options["sparsity-loss"], false.into());
+    let report = fs::read_to_string(place.path("out/report.md")).unwrap();
+    let said = report.split("## What tuning changed").nth(1).unwrap();
+    assert!(said.contains("| cremad-votes?train=100 | raml | 4 |") && said.contains(&format!("{:.4}", chosen("raml")["chosen"].as_float().unwrap())));
     let stats = |reference: &str| -> serde_json::Value {
         serde_json::from_str(&place.fine(&["stats", "out", "--reference", reference, "--format", "json"])).unwrap()
     };
