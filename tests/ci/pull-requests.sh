@@ -16,12 +16,15 @@ else
     trap 'rm -rf "$folder"' EXIT
 fi
 clone=$folder/clone
-[ -d "$clone" ] || git clone --quiet --no-local --no-hardlinks "$repository" "$clone"
+if [ ! -d "$clone" ]; then
+    git clone --quiet --no-local "$repository" "$clone"
+    git -C "$clone" tag before-any-pull-request
+fi
 cd "$clone"
 git config user.name "A contributor"
 git config user.email contributor@example.org
 git config commit.gpgsign false
-base=$(git rev-parse HEAD)
+base=$(git rev-parse before-any-pull-request)
 
 # Two datasets: one whose rows scatter little over seeds, one whose rows scatter much.
 design='--suite robustness --dataset cremad-votes?train=1000,openmoji?train=500 --method concat,raml --seeds 5 --quiet'
@@ -43,15 +46,17 @@ PYTHON
 # expect CODE WORDS [FLAGS]: the documented command on what is checked out; WORDS must be in the verdict.
 expect() {
     local expected=$1 words=$2 flags=${3:-} code=0
-    local log="$folder/$(git branch --show-current)${flags:+-proof}.txt"
+    local branch log
+    branch=$(git branch --show-current)
+    log=$folder/$branch${flags:+-proof}.txt
     SECONDS=0
     cargo xtask compare "$base" --run "$design" --compare "$flags" >"$log" 2>"$log.err" </dev/null || code=$?
-    echo "== $(git branch --show-current)${flags:+, $flags}: exit code $code (expected $expected), $((SECONDS / 60)) min $((SECONDS % 60)) s"
+    echo "== $branch${flags:+, $flags}: exit code $code (expected $expected), $((SECONDS / 60)) min $((SECONDS % 60)) s"
     cat "$log"
     if [ "$code" != "$expected" ]; then
         tail -n 30 "$log.err"
         failures=$((failures + 1))
-    elif ! grep -qE "$words" target/compare/result/compare.md; then
+    elif ! grep -qiE "$words" target/compare/result/compare.md; then
         echo "the verdict does not have: $words"
         failures=$((failures + 1))
     fi
