@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use crate::compare;
 use crate::peers::Part;
 
 pub(crate) const USAGE: &str = "\
@@ -13,6 +14,12 @@ Usage: cargo xtask <command>
 Commands:
   bench [ARGUMENTS]             set up, build, and run `bench ARGUMENTS`, with its exit code
   test [ARGUMENTS]              set up, build, and run `cargo test --workspace ARGUMENTS`
+  compare [BASE] [--run 'FLAGS'] [--compare 'FLAGS']
+                                set up, build and run BASE and the work tree, and say whether the work hurt (docs/ci.md)
+      BASE                      a commit (where the work left origin/main or main; the commit before where it is main itself)
+      --run 'FLAGS'             of `bench run`, for both (--suite robustness --dataset cremad-votes?train=1000 --seeds 5)
+      --compare 'FLAGS'         of `bench compare`, as --margin 1 --require-proof
+      --clean                   remove everything that comparisons left in target/compare, and nothing else
   ci                            what continuous integration runs: formatting, tests, lints (.ci/run)
   peers [--repetitions N] [--part NAME]...
                                 set up, build, and measure the same training and evaluation here and in PyTorch (docs/speed.md)
@@ -48,6 +55,7 @@ pub(crate) enum Command {
     Cost,
     Tables,
     Stream(Stream),
+    Compare(compare::Wish),
     Ci,
     Help,
 }
@@ -75,7 +83,7 @@ const REPETITIONS: usize = 20;
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, String> {
     let mut arguments = arguments.into_iter();
     let Some(command) = arguments.next() else {
-        return Err("no command given: one of bench, test, ci, peers, stream, cost, tables, setup; `cargo xtask help` explains".to_owned());
+        return Err("no command given: one of bench, test, compare, ci, peers, stream, cost, tables, setup; `cargo xtask help` explains".to_owned());
     };
     match command.to_str() {
         Some("bench") => Ok(Command::Bench(arguments.collect())),
@@ -83,12 +91,13 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
         Some("setup") => setup(arguments),
         Some("peers") => peers(arguments),
         Some("stream") => stream(arguments),
+        Some("compare") => compare::parse(arguments).map(Command::Compare),
         Some("ci") => alone("ci", Command::Ci, arguments),
         Some("cost") => alone("cost", Command::Cost, arguments),
         Some("tables") => alone("tables", Command::Tables, arguments),
         Some("help" | "--help" | "-h") => Ok(Command::Help),
         _ => Err(format!(
-            "unknown command `{}`: one of bench, test, ci, peers, stream, cost, tables, setup; `cargo xtask help` explains",
+            "unknown command `{}`: one of bench, test, compare, ci, peers, stream, cost, tables, setup; `cargo xtask help` explains",
             command.display()
         )),
     }

@@ -8,9 +8,19 @@ use crate::place::Place;
 
 /// Runs cargo in the repository and gives its exit code.
 pub(crate) fn run(place: &Place, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<ExitCode, String> {
+    finish(command(place).args(arguments))
+}
+
+/// Cargo in the repository, as if it were not started from `cargo run`.
+pub(crate) fn command(place: &Place) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(arguments).current_dir(&place.root);
+    command.current_dir(&place.root);
     forget_this_run(&mut command, place);
+    command
+}
+
+/// Waits for cargo and gives its exit code.
+pub(crate) fn finish(command: &mut Command) -> Result<ExitCode, String> {
     let status = command.status().map_err(|error| format!("cargo cannot be started: {error}"))?;
     // Ended by a signal: cargo itself has no code then.
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))

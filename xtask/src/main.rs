@@ -6,6 +6,7 @@ Finds or installs libtorch, then hands over to cargo. It needs neither libtorch 
 
 mod arguments;
 mod cargo;
+mod compare;
 mod cost;
 mod install;
 mod libtorch;
@@ -39,7 +40,7 @@ fn run() -> Result<ExitCode, String> {
     let command = arguments::parse(std::env::args_os().skip(1))?;
     let place = place::Place::of_this_workspace()?;
     match command {
-        Command::Help => {
+        Command::Help | Command::Compare(compare::Wish::Help) => {
             print!("{USAGE}");
             Ok(ExitCode::SUCCESS)
         }
@@ -97,6 +98,11 @@ fn run() -> Result<ExitCode, String> {
             stream::run(&wish)?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Compare(compare::Wish::Compare(wish)) => {
+            setup::set_up(&place, &Wish::default())?;
+            compare::run(&place, &wish)
+        }
+        Command::Compare(compare::Wish::Clean) => compare::clean(&place).map(|()| ExitCode::SUCCESS),
         Command::Ci => Err(cargo::become_ci(&place)),
     }
 }

@@ -121,11 +121,15 @@ fn link(place: &Place, folder: &Path) -> Result<(), String> {
 
 /// Waits for another set-up of the same repository.
 fn lock(place: &Place) -> Result<File, String> {
-    let path = place.lock();
+    lock_file(&place.lock(), "set-up")
+}
+
+/// Waits until no other process holds the file `path`; `what` names what it does.
+pub(crate) fn lock_file(path: &Path, what: &str) -> Result<File, String> {
     let failed = |error: std::io::Error| format!("cannot lock {}: {error}", path.display());
-    let file = File::options().create(true).read(true).append(true).open(&path).map_err(failed)?;
+    let file = File::options().create(true).read(true).append(true).open(path).map_err(failed)?;
     if file.try_lock().is_err() {
-        eprintln!("xtask: waiting for another set-up of this repository");
+        eprintln!("xtask: waiting for another {what} of this repository");
         file.lock().map_err(failed)?;
     }
     Ok(file)
