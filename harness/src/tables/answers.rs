@@ -104,6 +104,7 @@ fn keys(wishes: &[Wish], datasets: Vec<Dataset>, from: &Evidence<'_>) -> anyhow:
         seeds: Some(Seeds::List(settings.seeds.clone())),
         epochs: Some(settings.epochs),
         patience: Some(settings.patience),
+        presets: settings.presets.clone(),
         ..Layer::default()
     };
     let resolved = Settings::resolve(vec![(Source::File, layer)], false)?;
