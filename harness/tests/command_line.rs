@@ -19,33 +19,9 @@ struct Place {
 impl Place {
     fn new(answer: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let card = Card {
-            id: "concat".into(),
-            name: "Concatenation".into(),
-            family: "simple fusion".into(),
-            paper: "none".into(),
-            year: None,
-            summary: "joins".into(),
-            equations: Vec::new(),
-            options: Vec::new(),
-            variants: Vec::new(),
-            contradictions: Vec::new(),
-            capabilities: Capabilities {
-                tasks: vec![TaskKind::Classification],
-                min_modalities: 1,
-                max_modalities: None,
-                input_gradient: true,
-                deterministic: true,
-                transductive: false,
-                pivot: false,
-                per_modality: false,
-                trained: true,
-            },
-            recipe: Recipe::default(),
-            paper_recipe: None,
-            space: Vec::new(),
-            revision: 1,
-        };
+        let plain = Card::plain("concat", "Concatenation", "simple fusion", "joins");
+        let capabilities = Capabilities { tasks: vec![TaskKind::Classification], min_modalities: 1, ..plain.capabilities };
+        let card = Card { paper: "none".into(), capabilities, ..plain };
         let description =
             Description { version: env!("CARGO_PKG_VERSION").into(), libtorch: "2.11.0".into(), cpu: "AVX2".into(), methods: vec![card] };
         let no = |reason: &str| Err(reason.to_string());

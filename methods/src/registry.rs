@@ -1,6 +1,6 @@
 //! Every method, with its card and how it is built.
 
-use bench_card::{Capabilities, Card, Dimension, Recipe, TaskKind};
+use bench_card::{Card, Dimension};
 
 use crate::{BuildContext, Method, MethodError, augmentation, concat, cp_sl, decalign, def_aaf, late, mla, prior, raml, sum, unimodal};
 
@@ -40,31 +40,9 @@ pub fn find(id: &str) -> Result<Entry, MethodError> {
 /// The card of a simple method without a paper of its own: both tasks, any number of modalities, RAML's recipe for baselines, no options.
 pub(crate) fn plain_card(id: &str, name: &str, family: &str, summary: &str) -> Card {
     Card {
-        id: id.into(),
-        name: name.into(),
-        family: family.into(),
         paper: "common practice; set up as the baselines of RAML, section IV".into(),
-        year: None,
-        summary: summary.into(),
-        equations: Vec::new(),
-        options: Vec::new(),
-        variants: Vec::new(),
-        contradictions: Vec::new(),
-        capabilities: Capabilities {
-            tasks: vec![TaskKind::Classification, TaskKind::Regression],
-            min_modalities: 2,
-            max_modalities: None,
-            input_gradient: true,
-            deterministic: true,
-            transductive: false,
-            pivot: false,
-            per_modality: false,
-            trained: true,
-        },
-        recipe: Recipe::default(),
-        paper_recipe: None,
         space: Dimension::of_training(),
-        revision: 1,
+        ..Card::plain(id, name, family, summary)
     }
 }
 

@@ -2,47 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use bench_card::{Capabilities, OptionCard, Options, Recipe, Variant};
+use bench_card::{Capabilities, OptionCard, Recipe, Variant};
 use bench_datasets::DatasetRef;
 
 use super::*;
 use crate::settings::{Layer, Source};
 
 fn card(id: &str, per_modality: bool, tasks: Vec<TaskKind>) -> Card {
+    let plain = Card::plain(id, id, "", "");
+    let small = Variant { recipe: Some(Recipe { batch: 8, ..Recipe::default() }), ..Variant::new("small-batches", "", &[]) };
     Card {
-        id: id.into(),
-        name: id.into(),
-        family: String::new(),
-        paper: String::new(),
-        year: None,
-        summary: String::new(),
-        equations: Vec::new(),
         options: vec![OptionCard::number("weight", 1.0, 0.0, 10.0, ""), OptionCard::choice("head", &["shared", "separate"], "")],
-        variants: vec![
-            Variant { name: "separate".into(), summary: String::new(), options: Options::from([("head".into(), "separate".into())]), recipe: None },
-            Variant {
-                name: "small-batches".into(),
-                summary: String::new(),
-                options: Options::new(),
-                recipe: Some(Recipe { batch: 8, ..Recipe::default() }),
-            },
-        ],
-        contradictions: Vec::new(),
-        capabilities: Capabilities {
-            tasks,
-            min_modalities: 1,
-            max_modalities: None,
-            input_gradient: true,
-            deterministic: true,
-            transductive: false,
-            pivot: false,
-            per_modality,
-            trained: true,
-        },
-        recipe: Recipe::default(),
-        paper_recipe: None,
-        space: Vec::new(),
-        revision: 1,
+        variants: vec![Variant::new("separate", "", &[("head", "separate".into())]), small],
+        capabilities: Capabilities { tasks, min_modalities: 1, per_modality, ..plain.capabilities },
+        ..plain
     }
 }
 

@@ -21,38 +21,13 @@ pub fn draw(card: &Card, dataset: &str, modality: Option<&str>, count: usize) ->
 
 #[cfg(test)]
 mod tests {
-    use bench_card::{Capabilities, Dimension, Recipe, TaskKind, Value};
+    use bench_card::{Dimension, Recipe, Value};
 
     use super::*;
 
-    pub fn card() -> Card {
-        Card {
-            id: "raml".into(),
-            name: "RAML".into(),
-            family: String::new(),
-            paper: String::new(),
-            year: None,
-            summary: String::new(),
-            equations: Vec::new(),
-            options: Vec::new(),
-            variants: Vec::new(),
-            contradictions: Vec::new(),
-            capabilities: Capabilities {
-                tasks: vec![TaskKind::Classification],
-                min_modalities: 2,
-                max_modalities: None,
-                input_gradient: true,
-                deterministic: true,
-                transductive: false,
-                pivot: false,
-                per_modality: false,
-                trained: true,
-            },
-            recipe: Recipe::default(),
-            paper_recipe: None,
-            space: vec![Dimension::log("learning-rate", 0.1, 10.0), Dimension::linear("lambda1", 0.0, 2.0)],
-            revision: 1,
-        }
+    fn card() -> Card {
+        let space = vec![Dimension::log("learning-rate", 0.1, 10.0), Dimension::linear("lambda1", 0.0, 2.0)];
+        Card { space, ..Card::plain("raml", "RAML", "", "") }
     }
 
     #[test]

@@ -118,6 +118,37 @@ impl Variant {
 }
 
 impl Card {
+    /// A card of a method without a paper, options or variants: both tasks, two modalities or more, trained with [`Recipe::default`], nothing to tune.
+    pub fn plain(id: &str, name: &str, family: &str, summary: &str) -> Self {
+        Self {
+            id: id.into(),
+            name: name.into(),
+            family: family.into(),
+            paper: String::new(),
+            year: None,
+            summary: summary.into(),
+            equations: Vec::new(),
+            options: Vec::new(),
+            variants: Vec::new(),
+            contradictions: Vec::new(),
+            capabilities: Capabilities {
+                tasks: vec![TaskKind::Classification, TaskKind::Regression],
+                min_modalities: 2,
+                max_modalities: None,
+                input_gradient: true,
+                deterministic: true,
+                transductive: false,
+                pivot: false,
+                per_modality: false,
+                trained: true,
+            },
+            recipe: Recipe::default(),
+            paper_recipe: None,
+            space: Vec::new(),
+            revision: 1,
+        }
+    }
+
     /// Why this method cannot be trained on such a dataset, in words; `None` if it can.
     pub fn refuses(&self, task: TaskKind, modalities: usize) -> Option<String> {
         let capabilities = &self.capabilities;
@@ -186,37 +217,12 @@ pub(crate) mod tests {
     use super::*;
 
     pub(crate) fn card() -> Card {
+        let plain = Card::plain("raml", "RAML", "uncertainty", "");
         Card {
-            id: "raml".into(),
-            name: "RAML".into(),
-            family: "uncertainty".into(),
-            paper: String::new(),
-            year: None,
-            summary: String::new(),
-            equations: Vec::new(),
             options: vec![OptionCard::number("lambda1", 1.0, 0.0, 10.0, "weight"), OptionCard::choice("predictor", &["shared", "separate"], "head")],
-            variants: vec![Variant {
-                name: "separate".into(),
-                summary: String::new(),
-                options: Options::from([("predictor".into(), "separate".into())]),
-                recipe: None,
-            }],
-            contradictions: Vec::new(),
-            capabilities: Capabilities {
-                tasks: vec![TaskKind::Classification],
-                min_modalities: 2,
-                max_modalities: None,
-                input_gradient: true,
-                deterministic: true,
-                transductive: false,
-                pivot: false,
-                per_modality: false,
-                trained: true,
-            },
-            recipe: Recipe::default(),
-            paper_recipe: None,
-            space: Vec::new(),
-            revision: 1,
+            variants: vec![Variant::new("separate", "", &[("predictor", "separate".into())])],
+            capabilities: Capabilities { tasks: vec![TaskKind::Classification], ..plain.capabilities },
+            ..plain
         }
     }
 

@@ -36,7 +36,7 @@ pub use order::is_control;
 pub(crate) use quantity::all_patterns;
 pub use quantity::{Cell, Estimate, Quantity};
 pub use robust::{BestUnimodal, MeasureRow};
-pub use samples::{SampleTest, resample_samples};
+pub use samples::{SampleTest, resample_samples, resampling_key};
 pub use secondary::{Exploration, Finding, Subject};
 
 /// Level of the primary family.

@@ -95,7 +95,7 @@ pub fn resample_samples<V: AsRef<[f64]>>(
     }
     let units = groups.map_or(Some(samples), |groups| groups.iter().max().map(|&last| last as usize + 1))?;
     let resamples = resamples(family, units, groups.is_some());
-    let found = two_level(&Differences { values: &values, samples, groups }, resamples, key(dataset))?;
+    let found = two_level(&Differences { values: &values, samples, groups }, resamples, resampling_key(dataset))?;
     let floor = smallest_p(resamples, units, groups.is_some());
     let p = found.expanded_p().max(floor);
     Some(SampleTest {
@@ -133,8 +133,8 @@ pub(super) fn resamples(family: usize, units: usize, grouped: bool) -> usize {
     needed.clamp(fewest, MOST_RESAMPLES)
 }
 
-/// The same resamples for all methods and quantities of a dataset: common random numbers make them comparable.
-fn key(dataset: &str) -> [u8; 32] {
+/// The key of a dataset's resamples, the same for all methods and quantities: common random numbers make them comparable, and a repetition the same.
+pub fn resampling_key(dataset: &str) -> [u8; 32] {
     // FNV-1a: the key must be the same in every build, which the standard hasher does not promise.
     let hash =
         |salt: u8| dataset.bytes().chain([salt]).fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
@@ -195,6 +195,6 @@ mod tests {
         // SciPy: 4 / (2 * norm.sf(t.isf(0.05 / family / 2, units - 1))) = 86335.4 and 485405.8.
         assert_eq!((resamples(1000, 1000, false), resamples(145, 18, true)), (86_336, 485_406));
         assert_eq!((resamples(145, 10, true), resamples(145, 9, true), resamples(0, 0, false)), (1_000_000, 100_000, 10_000));
-        assert_ne!(key("digits"), key("mfeat"));
+        assert_ne!(resampling_key("digits"), resampling_key("mfeat"));
     }
 }

@@ -5,7 +5,10 @@ Whole groups are resampled where there are [`FEWEST_GROUPS`] or more. Fewer cann
 about other samples of these groups, which resampling the samples answers.
 */
 
-use bench_reports::statistics::{Bootstrap, Differences, smallest_exact_p, two_level};
+use bench_reports::{
+    statistics::{Bootstrap, Differences, smallest_exact_p, two_level},
+    summary::resampling_key,
+};
 
 use super::variance::Parts;
 use crate::{Dataset, Opinion, Row, Units};
@@ -89,7 +92,7 @@ pub(super) fn differences(row: &Row, n_test: usize) -> Option<Vec<f64>> {
 
 pub(super) fn resample(values: &[f64], dataset: &Dataset, resampling: Resampling, question: Question) -> Option<OverSamples> {
     let Question { margin, alpha, resamples } = question;
-    let found = two_level(&Differences { values, samples: dataset.n_test, groups: resampling.groups }, resamples, key(&dataset.name))?;
+    let found = two_level(&Differences { values, samples: dataset.n_test, groups: resampling.groups }, resamples, resampling_key(&dataset.name))?;
     let opinion = Opinion {
         p: found.expanded_p().max(resampling.smallest_p(resamples)),
         interval: found.expanded_interval(1.0 - alpha),
@@ -107,18 +110,6 @@ fn p_equivalence(found: &Bootstrap, margin: f64) -> f64 {
     let above = found.resampled.len() - found.resampled.partition_point(|&mean| mean < margin);
     let one_sided = (1 + below.max(above)) as f64 / (found.resampled.len() + 1) as f64;
     if one_sided >= 0.5 { 1.0 } else { Bootstrap::expand(2.0 * one_sided, found.units) / 2.0 }
-}
-
-/// The same resamples for all rows of a dataset: common random numbers make them comparable, and a run of the comparison repeatable.
-fn key(dataset: &str) -> [u8; 32] {
-    // FNV-1a: the key must be the same in every build, which the standard hasher does not promise.
-    let hash =
-        |salt: u8| dataset.bytes().chain([salt]).fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    let mut key = [0; 32];
-    for (part, salt) in key.chunks_exact_mut(8).zip(0..) {
-        part.copy_from_slice(&hash(salt).to_le_bytes());
-    }
-    key
 }
 
 #[cfg(test)]
