@@ -35,8 +35,6 @@ pub(crate) fn clean(place: &Place) -> Result<(), String> {
 /// Builds and runs both sides, compares, and gives the exit code of what ended first: of `bench compare` if nothing failed.
 pub(crate) fn run(place: &Place, wish: &Compare) -> Result<ExitCode, String> {
     let root = &place.root;
-    let revision = wish.base.as_ref().map_or_else(|| revisions::default_base(root), |base| Ok(base.clone()))?;
-    let commit = revisions::commit(root, &revision)?;
     let folder = folder(place);
     fs::create_dir_all(folder.join("runs")).map_err(|error| format!("cannot create {}: {error}", folder.display()))?;
     let _lock = setup::lock_file(&folder.join("lock"), "comparison")?;
@@ -45,6 +43,8 @@ pub(crate) fn run(place: &Place, wish: &Compare) -> Result<ExitCode, String> {
     if result.exists() {
         fs::remove_dir_all(&result).map_err(|error| format!("cannot remove {}: {error}", result.display()))?;
     }
+    let revision = wish.base.as_ref().map_or_else(|| revisions::default_base(root), |base| Ok(base.clone()))?;
+    let commit = revisions::commit(root, &revision)?;
     let head_commit = revisions::commit(root, "HEAD")?;
     let changed = if revisions::is_changed(root)? { "-changed" } else { "" };
     let name = format!("head-{}{changed}", revisions::short(&head_commit));
