@@ -8,7 +8,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use bench_card::{Capabilities, Card, Recipe, TaskKind};
+use bench_card::{Capabilities, Card, TaskKind};
 use bench_store::protocol::{Description, Probe};
 
 /// A folder with a worker that describes one method and answers every trial with `answer` (a line of shell).
