@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use super::search::Searched;
-use crate::{folder::Folder, output, tuning::SEEDS};
+use crate::{commands::dry_run::plural, folder::Folder, output, tuning::SEEDS};
 
 const HEADER: [&str; 6] = ["method", "defaults", "kept", "change", "drawn blindly", "what is kept"];
 
@@ -52,7 +52,8 @@ fn metric(own: &[&Searched<'_>]) -> String {
 fn budget(searched: &[Searched<'_>]) -> String {
     let settings = searched.first().map_or(0, |one| one.study.candidates.len());
     format!(
-        "{settings} settings of each method with seed {}; the best and the defaults also with seeds {}; the median decides. `drawn blindly` is the median of all settings with the first seed.",
+        "{} of each method with seed {}; the best and the defaults also with seeds {}; the median decides. `drawn blindly` is the median of all settings with the first seed.",
+        plural(settings, "setting"),
         SEEDS[0],
         SEEDS[1..].iter().map(u64::to_string).collect::<Vec<_>>().join(" and ")
     )

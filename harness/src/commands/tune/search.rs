@@ -11,21 +11,21 @@ use super::{
     Arguments,
     arguments::Format,
     log, print,
-    trials::{Bench, Tried},
+    trials::{self, Bench, Tried},
 };
 use crate::{
     commands::{
-        dry_run::{self, plural},
+        dry_run::plural,
         run::{self, Ready},
     },
     exit::{Exit, Failure},
     folder::Folder,
     interrupt::Interrupt,
     output,
-    plan::{Plan, State, Try, Tunable},
+    plan::{Try, Tunable},
     results, search,
-    tuning::{Candidate, Preset, Presets, SEEDS, Study, draw, file_of},
-    workers::{Pool, WorkerProgram},
+    tuning::{Candidate, FINALISTS, Preset, Presets, SEEDS, Study, draw, file_of},
+    workers::WorkerProgram,
 };
 
 /// A method with the settings tried of it.
@@ -210,24 +210,16 @@ fn dry_run(searched: &[Searched<'_>], ready: &Ready, datasets: Vec<Dataset>, fol
             text.push_str(&format!("  {:<14} {}\n", dimension.name, dimension.describe()));
         }
     }
-    let kind = ready.device.split(':').next().unwrap_or_default();
     let tries: Vec<Try<'_>> = searched
         .iter()
         .flat_map(|one| {
+            let candidates = &one.study.candidates;
             // The finalists are not known yet; their number is.
-            let again = one.study.candidates.len().min(crate::tuning::FINALISTS);
-            let first = one.study.candidates.iter().enumerate().map(move |(at, candidate)| (at, candidate, SEEDS[0]));
-            let others = SEEDS[1..]
-                .iter()
-                .flat_map(move |&seed| one.study.candidates.iter().take(again).enumerate().map(move |(at, candidate)| (at, candidate, seed)));
-            first.chain(others).map(|(at, candidate, seed)| Try { of: one.of, setting: &candidate.setting, name: format!("setting {at}"), seed })
+            let again = candidates.len().min(FINALISTS);
+            let first = candidates.iter().map(|candidate| (candidate, SEEDS[0]));
+            let others = SEEDS[1..].iter().flat_map(move |&seed| candidates.iter().take(again).map(move |candidate| (candidate, seed)));
+            first.chain(others).map(|(candidate, seed)| Try { of: one.of, setting: &candidate.setting, name: String::new(), seed })
         })
         .collect();
-    let (plan, _) = Plan::of_tries(&tries, &ready.settings, datasets, &ready.description, kind)?;
-    let state = |key: &str| Ok(State { trained: folder.trial(key).read()?.is_some(), missing: Vec::new() });
-    let states = plan.trials.iter().map(|trial| state(&trial.key)).collect::<anyhow::Result<Vec<_>>>()?;
-    let done = states.iter().filter(|state| state.trained).count();
-    output::print(&format!("{text}\n{}, {done} of them done, into {}\n", plural(plan.trials.len(), "training"), folder.root().display()))?;
-    let pool = Pool { program: &ready.worker, jobs: ready.jobs, interrupt };
-    dry_run::estimate(&plan, &states, &ready.settings, &ready.device, folder, &pool)
+    trials::estimate(&text, tries, (ready, datasets), folder, interrupt)
 }

@@ -6,27 +6,26 @@ mod grid;
 use std::fmt::Write;
 
 use bench_card::Setting;
-use bench_datasets::Dataset;
 use bench_reports::{statistics::median, summary::Task};
 use bench_store::files;
 use clap::ArgMatches;
 use serde_json::{Value, json};
 
 use self::grid::Grid;
-use super::{Arguments, arguments::Format, trials::Bench};
+use super::{
+    Arguments,
+    arguments::Format,
+    trials::{self, Bench},
+};
 use crate::{
-    commands::{
-        dry_run,
-        run::{Ready, ready_with},
-    },
+    commands::run::ready_with,
     exit::{Exit, Failure},
     folder::Folder,
     interrupt::Interrupt,
     output,
-    plan::{Plan, State, Try, Tunable},
+    plan::{Try, Tunable},
     results, search,
     tuning::SEEDS,
-    workers::Pool,
 };
 
 /// A sweep of one method on one dataset.
@@ -98,7 +97,7 @@ pub fn run(arguments: &Arguments, matches: &ArgMatches) -> anyhow::Result<Exit> 
         .map(|(of, setting, seed)| Try { of, setting, name: setting.describe(), seed })
         .collect();
     if arguments.dry_run {
-        return plan_only(&tries, &ready, datasets, &folder, &interrupt);
+        return trials::estimate("", tries, (&ready, datasets), &folder, &interrupt);
     }
     let _lock = folder.lock()?;
     let bench = Bench { ready: &ready, folder: &folder, interrupt: &interrupt, quiet: arguments.quiet };
@@ -113,23 +112,11 @@ pub fn run(arguments: &Arguments, matches: &ArgMatches) -> anyhow::Result<Exit> 
             if let Some(trained) = seeds.iter().find_map(|tried| tried.trained.as_ref().ok()) {
                 swept.metric.clone_from(&trained.outcome.selected_by);
             }
-            swept.scores.push(seeds.iter().map(super::trials::Tried::score).collect());
+            swept.scores.push(seeds.iter().map(trials::Tried::score).collect());
         }
     }
     tell(&swept, &folder, arguments)?;
     Ok(Exit::Fine)
-}
-
-/// What would be trained, and how long it would take.
-fn plan_only(tries: &[Try<'_>], ready: &Ready, datasets: Vec<Dataset>, folder: &Folder, interrupt: &Interrupt) -> anyhow::Result<Exit> {
-    let kind = ready.device.split(':').next().unwrap_or_default();
-    let (plan, _) = Plan::of_tries(tries, &ready.settings, datasets, &ready.description, kind)?;
-    let state = |key: &str| Ok(State { trained: folder.trial(key).read()?.is_some(), missing: Vec::new() });
-    let states = plan.trials.iter().map(|trial| state(&trial.key)).collect::<anyhow::Result<Vec<_>>>()?;
-    let done = states.iter().filter(|state| state.trained).count();
-    output::print(&format!("{}, {done} of them done, into {}\n", dry_run::plural(plan.trials.len(), "training"), folder.root().display()))?;
-    let pool = Pool { program: &ready.worker, jobs: ready.jobs, interrupt };
-    dry_run::estimate(&plan, &states, &ready.settings, &ready.device, folder, &pool)
 }
 
 /// Writes figures, numbers and the page, and prints what was asked for.

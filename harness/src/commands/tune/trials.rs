@@ -9,12 +9,12 @@ use bench_store::{
 };
 
 use crate::{
-    commands::{execute::execute, run::Ready},
+    commands::{dry_run, execute::execute, run::Ready},
     exit::{Exit, Failure},
     folder::Folder,
     interrupt::Interrupt,
     output,
-    plan::{Plan, Try},
+    plan::{Plan, State, Try},
     workers::{Outcome, Pool},
 };
 
@@ -37,6 +37,24 @@ impl Tried {
 
 /// What came of tries in their order, with the datasets back; or the exit code of trainings that failed or were interrupted.
 pub type Trained = Result<(Vec<Tried>, Vec<Dataset>), Exit>;
+
+/// Prints `text` and how many trainings there would be, and times them; writes nothing.
+///
+/// # Errors
+/// A damaged file or a setting that a method does not take.
+pub fn estimate(text: &str, tries: Vec<Try<'_>>, on: (&Ready, Vec<Dataset>), folder: &Folder, interrupt: &Interrupt) -> anyhow::Result<Exit> {
+    let (ready, datasets) = on;
+    let kind = ready.device.split(':').next().unwrap_or_default();
+    // All settings of a method take about as long: with one name, one is timed.
+    let tries: Vec<Try<'_>> = tries.into_iter().map(|one| Try { name: "a setting".into(), ..one }).collect();
+    let (plan, _) = Plan::of_tries(&tries, &ready.settings, datasets, &ready.description, kind)?;
+    let state = |key: &str| Ok(State { trained: folder.trial(key).read()?.is_some(), missing: Vec::new() });
+    let states = plan.trials.iter().map(|trial| state(&trial.key)).collect::<anyhow::Result<Vec<_>>>()?;
+    let done = states.iter().filter(|state| state.trained).count();
+    output::print(&format!("{text}\n{}, {done} of them done, into {}\n", dry_run::plural(plan.trials.len(), "training"), folder.root().display()))?;
+    let pool = Pool { program: &ready.worker, jobs: ready.jobs, interrupt };
+    dry_run::estimate(&plan, &states, &ready.settings, &ready.device, folder, &pool)
+}
 
 /// Where settings are tried.
 pub struct Bench<'a> {
