@@ -63,6 +63,13 @@ pub fn copies(total: usize, quiet: bool) -> ProgressBar {
     bar
 }
 
+/// Rounds of timing; nothing without a terminal, or where `quiet`.
+pub fn rounds(total: usize, quiet: bool) -> ProgressBar {
+    let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(total as u64) };
+    bar.set_style(style("{bar:30} {pos}/{len} rounds, {elapsed} elapsed, {eta} left: {msg}"));
+    bar
+}
+
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

@@ -3,6 +3,8 @@
 mod pool;
 mod process;
 mod program;
+mod standing;
 
 pub use pool::{Notice, Outcome, Pool};
 pub use program::WorkerProgram;
+pub use standing::Standing;

@@ -27,7 +27,7 @@ use super::{
 use crate::interrupt::Interrupt;
 
 /// How often an interrupt is looked for.
-const TICK: Duration = Duration::from_millis(50);
+pub(super) const TICK: Duration = Duration::from_millis(50);
 
 /// What a request came to.
 #[derive(Debug, Clone, PartialEq)]
@@ -138,7 +138,8 @@ impl Pool<'_> {
         }
     }
 
-    fn perform(&self, worker: &mut Option<Worker>, alive: &Mutex<Option<Shared>>, request: &Request, on: impl FnMut(Event)) -> Outcome {
+    /// Asks the worker that is there, or a new one. One that answers stays there for the next request.
+    pub(super) fn perform(&self, worker: &mut Option<Worker>, alive: &Mutex<Option<Shared>>, request: &Request, on: impl FnMut(Event)) -> Outcome {
         let mut running = match worker.take().map_or_else(|| Worker::start(self.program), Ok) {
             Ok(running) => running,
             Err(message) => return Outcome::Failed { usage: true, message },
@@ -173,7 +174,8 @@ impl Pool<'_> {
     }
 }
 
-fn kill(living: &Mutex<Option<Shared>>) {
+/// Kills a worker, where one is alive.
+pub(super) fn kill(living: &Mutex<Option<Shared>>) {
     if let Some(child) = &*living.lock().unwrap_or_else(PoisonError::into_inner) {
         // Already ended is as good.
         let _ = lock(child).kill();

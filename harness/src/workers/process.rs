@@ -16,6 +16,9 @@ use super::WorkerProgram;
 /// Lines of standard error that are kept for the report of a death.
 const KEPT_LINES: usize = 20;
 
+/// Most characters of an answer that is no event, in an error.
+const MOST_SAID: usize = 200;
+
 /// How long a process may take to end after it closed its output.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -70,7 +73,7 @@ impl Worker {
             if self.output.read_line(&mut line).map_err(|error| format!("its answer cannot be read: {error}"))? == 0 {
                 return Err(String::new());
             }
-            let event = serde_json::from_str(&line).map_err(|error| format!("it said `{}`, which is no event: {error}", line.trim()))?;
+            let event = serde_json::from_str(&line).map_err(|error| format!("it said `{}`, which is no event: {error}", beginning(line.trim())))?;
             match event {
                 Event::Done { .. } | Event::Estimated { .. } | Event::Sized { .. } | Event::Profiled { .. } | Event::Failed { .. } => {
                     return Ok(event);
@@ -92,6 +95,14 @@ impl Worker {
         let end = status.map_or_else(|| "ended".into(), describe);
         let last = said.iter().rev().find(|line| !line.trim().is_empty());
         last.map_or_else(|| end.clone(), |line| format!("{end}; its last words: {}", line.trim()))
+    }
+}
+
+/// Enough of what was said to know it by: a profile that another version wrote is one line of many thousand characters.
+fn beginning(line: &str) -> String {
+    match line.char_indices().nth(MOST_SAID) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
+        None => line.into(),
     }
 }
 

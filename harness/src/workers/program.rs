@@ -30,6 +30,27 @@ impl WorkerProgram {
         Self::at(beside.unwrap_or_else(|| "bench-worker".into()), "`cargo xtask setup` finds or installs libtorch, then `cargo build` builds it")
     }
 
+    /// The worker of another build: `bench-worker` itself, or the one beside a `bench` or in a folder.
+    ///
+    /// # Errors
+    /// Where there is none; `flag` is what named it.
+    pub fn of_build(path: &Path, flag: &str) -> anyhow::Result<Self> {
+        let worker = format!("bench-worker{}", std::env::consts::EXE_SUFFIX);
+        let found = match path.file_stem() {
+            _ if path.is_dir() => path.join(worker),
+            Some(stem) if stem == "bench" => path.with_file_name(worker),
+            _ => path.into(),
+        };
+        if !path.exists() || !found.is_file() {
+            let missing = if path.exists() { found.display() } else { path.display() };
+            return Err(Failure::usage(format!(
+                "{flag}: there is no file {missing}; name a `bench`, its `bench-worker` or the folder that holds both"
+            )));
+        }
+        // A name alone would be looked for in PATH.
+        Ok(Self { path: std::path::absolute(&found).unwrap_or(found) })
+    }
+
     fn at(path: PathBuf, hint: &str) -> anyhow::Result<Self> {
         if path.is_file() { Ok(Self { path }) } else { Err(Failure::usage(format!("the worker {} is not there; {hint}", path.display()))) }
     }

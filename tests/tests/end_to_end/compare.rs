@@ -2,6 +2,8 @@
 
 #[path = "compare/inputs.rs"]
 mod inputs;
+#[path = "compare/latency.rs"]
+mod latency;
 #[path = "compare/verdicts.rs"]
 mod verdicts;
 #[path = "compare/written.rs"]

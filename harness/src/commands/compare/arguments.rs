@@ -42,6 +42,12 @@ pub struct Arguments {
     /// A cost (FLOPs, parameters, memory) may grow by this many per cent
     #[arg(long, value_name = "PER CENT", default_value_t = Rules::default().cost_margin, value_parser = cost_margin, allow_negative_numbers = true)]
     pub cost_margin: f64,
+    /// Also time a prediction and a training step of both, in turns, and judge the ratio; unlike everything else, it differs each time
+    #[arg(long)]
+    pub latency: bool,
+    /// With --latency: the build that the base is timed with, as its `bench`, its `bench-worker` or the folder that holds both [default: this one]
+    #[arg(long, value_name = "PATH", requires = "latency")]
+    pub base_program: Option<PathBuf>,
     /// Folder in which datasets are looked for first; may be given several times
     #[arg(long, env = "BENCH_DATA", value_name = "DIR", value_delimiter = ',')]
     pub data: Vec<PathBuf>,
@@ -54,12 +60,14 @@ const AFTER: &str = "\
 Both sides are paired by dataset, seed, condition and test sample. Every row is regressed, improved, the same within the margin, or it cannot be told;
 rows whose scores are the same bit for bit are the same at once. Trials count as in `bench stats`: those that fit the folder's run.toml.
 What one side lacks makes the comparison incomplete: a method that vanished does not pass.
+The same inputs give the same bytes, except with --latency: what is timed differs each time.
 
 Examples:
   bench compare runs/main runs/change
   bench compare runs/main runs/change --method raml --margin 1 --require-proof
   bench compare runs/robustness:concat runs/robustness:raml
   bench compare runs/tuned:'raml [paper]' runs/tuned:'raml [tuned(20)]'
+  bench compare runs/main runs/change --latency --base-program ../main/target/release
   bench compare runs/main runs/change --out verdict --format github > comment.md
 
 Exit codes: 0 no regression; 1 something regressed; 2 wrong usage or input; 3 a side is incomplete; 4 with --require-proof: cannot tell.";

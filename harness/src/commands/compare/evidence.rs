@@ -11,6 +11,7 @@ use bench_reports::metrics::Metric;
 use super::{
     costs::{self, Costs},
     differ::{self, Makings, Seeds},
+    latency::Couple,
     pairing::{self, Match, OnDataset, Pairing},
     quantities,
     rows::{Measure, Measured},
@@ -31,6 +32,8 @@ pub struct Question<'a> {
     pub head: &'a Side,
     /// The metric, where it is not the primary one.
     pub metric: Option<Metric>,
+    /// Whether models are timed.
+    pub latency: bool,
     /// No progress.
     pub quiet: bool,
 }
@@ -40,6 +43,7 @@ pub struct Question<'a> {
 struct Gathered {
     datasets: Vec<compare::Dataset>,
     costs: Vec<compare::Cost>,
+    couples: Vec<Couple>,
     lacking: Vec<Lacking>,
     notes: Vec<String>,
     seeds: Seeds,
@@ -48,11 +52,11 @@ struct Gathered {
 }
 
 impl Question<'_> {
-    /// Measures everything that both sides have.
+    /// Measures everything that both sides have; and the models that are to be timed.
     ///
     /// # Errors
     /// Nothing in common, other data, a metric that fits no dataset, or a damaged file.
-    pub fn evidence(&self) -> anyhow::Result<Evidence> {
+    pub fn evidence(&self) -> anyhow::Result<(Evidence, Vec<Couple>)> {
         self.refuse_other_data()?;
         let (of_base, of_head) = (unfinished(self.base)?, unfinished(self.head)?);
         let is_finished = of_base.lacking.is_empty() && of_head.lacking.is_empty();
@@ -81,7 +85,8 @@ impl Question<'_> {
                 _ => Failure::usage(format!("the sides have no seed in common: {}", found.seeds.notes().join(" ").trim_end_matches('.'))),
             });
         }
-        Ok(self.finish(found))
+        let couples = std::mem::take(&mut found.couples);
+        Ok((self.finish(found), couples))
     }
 
     fn finish(&self, found: Gathered) -> Evidence {
@@ -149,6 +154,12 @@ impl Question<'_> {
             let (new, lacking) = measure.rows(matched, &base, &head);
             rows.extend(new);
             found.lacking.extend(lacking);
+            if self.latency {
+                match Couple::of(&on.name, matched, (self.base, &base_trials), (self.head, &head_trials)) {
+                    Some(couple) => found.couples.push(couple),
+                    None => found.notes.push(format!("{row}: no seed has weights.safetensors on both sides, so nothing of it is timed.")),
+                }
+            }
             let (base, head) = (base_trials.first().context("a row without trials")?, head_trials.first().context("a row without trials")?);
             let (new, notes) = costs::costs(&on.name, matched, (&base.trial, &costs.0), (&head.trial, &costs.1));
             found.costs.extend(new);

@@ -2,7 +2,7 @@
 `bench compare`: two runs, or two methods, against each other.
 
 ```text
-BASE, HEAD ─► Side ─► Pairing ─► rows, costs ─► Evidence ─► bench_compare::Report ─► files, standard output, exit code
+BASE, HEAD ─► Side ─► Pairing ─► rows, costs (─► latency) ─► Evidence ─► bench_compare::Report ─► files, standard output, exit code
 ```
 
 Everything here reads run folders; what the evidence says is judged in `reports/compare`, which reads nothing.
@@ -12,6 +12,7 @@ mod arguments;
 mod costs;
 mod differ;
 mod evidence;
+mod latency;
 mod pairing;
 mod quantities;
 mod rows;
@@ -27,9 +28,10 @@ pub use arguments::Arguments;
 
 use self::{
     evidence::Question,
+    latency::Timer,
     side::{Asked, Role, Side},
 };
-use crate::{exit::Exit, exit::Failure, names};
+use crate::{exit::Exit, exit::Failure, interrupt::Interrupt, names, output};
 
 /// Compares, writes the files, prints, and says by the exit code what came of it.
 ///
@@ -37,9 +39,21 @@ use crate::{exit::Exit, exit::Failure, names};
 /// Sides that cannot be compared, a damaged file, or the file system's refusal.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let metric = arguments.metric.as_deref().map(quantities::metric).transpose()?;
+    // Before anything is read: a program that is not there should not be told after minutes.
+    let timer = arguments.latency.then(|| Timer::of(arguments)).transpose()?;
     let (base, head) = sides(arguments)?;
-    let evidence = Question { base: &base, head: &head, metric, quiet: arguments.quiet }.evidence()?;
+    let (mut evidence, couples) = Question { base: &base, head: &head, metric, latency: arguments.latency, quiet: arguments.quiet }.evidence()?;
+    let interrupt = timer.as_ref().map(|_| Interrupt::listen()).transpose()?;
+    if let (Some(timer), Some(interrupt)) = (&timer, &interrupt) {
+        let times = timer.time(&couples, (&base, &head), interrupt)?;
+        evidence.costs.extend(times.costs);
+        evidence.notes.extend(times.notes);
+    }
     let report = Report::of(&evidence, arguments.rules());
+    if interrupt.is_some_and(|interrupt| interrupt.is_set()) {
+        output::tell("bench: interrupted; nothing was printed or written");
+        return Ok(Exit::Interrupted);
+    }
     if let Some(folder) = &arguments.out {
         write::files(&report, folder)?;
     }
