@@ -6,7 +6,7 @@ use std::{
 };
 
 use bench_store::protocol::{Description, Probe};
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::exit::Failure;
 
@@ -98,6 +98,14 @@ impl WorkerProgram {
         Ok(description)
     }
 
+    /// The version of a worker that may be of another build: any worker says it, and no other program does.
+    ///
+    /// # Errors
+    /// Where it does not start or answers with something else.
+    pub fn version(&self) -> anyhow::Result<String> {
+        self.ask::<Version>("--describe").map(|description| description.version)
+    }
+
     /// What is known of libtorch and CUDA.
     ///
     /// # Errors
@@ -121,6 +129,12 @@ impl WorkerProgram {
     fn does_not_start(&self, reason: &str) -> anyhow::Error {
         Failure::usage(format!("the worker {} does not start: {reason}; run `bench doctor`", self.path.display()))
     }
+}
+
+/// Of a [`Description`], what every version has.
+#[derive(Deserialize)]
+struct Version {
+    version: String,
 }
 
 /// The last thing that it said on standard error, or how it ended.

@@ -50,7 +50,9 @@ fn a_base_program_that_is_none_is_refused() {
     for (flags, said) in [
         (&["--latency", "--base-program", "/no/such"][..], "--base-program: there is no file /no/such;"),
         (&["--latency", "--base-program", "out"], "bench-worker; name a `bench`, its `bench-worker` or the folder that holds both"),
-        (&["--latency", "--base-program", "/bin/true"], "the base's worker /bin/true cannot time concat on openmoji?train=100: "),
+        (&["--latency", "--base-program", "/bin/true"], "--base-program names no worker: "),
+        // It would read the question as commands and wait for more.
+        (&["--latency", "--base-program", "/bin/sh"], "--base-program names no worker: "),
         (&["--base-program", "/no/such"], "--latency"),
     ] {
         let output = place.run(&[&["compare", "out", "out", "--quiet"], flags].concat());

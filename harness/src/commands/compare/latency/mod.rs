@@ -79,6 +79,9 @@ impl<'a> Timer<'a> {
     /// One that is not there, or a worker of this build that does not start.
     pub fn of(arguments: &'a Arguments) -> anyhow::Result<Self> {
         let base = arguments.base_program.as_deref().map(|path| WorkerProgram::of_build(path, "--base-program")).transpose()?;
+        // A program that is no worker might read the question and never answer.
+        let version = base.as_ref().map(WorkerProgram::version).transpose();
+        version.map_err(|error| Failure::usage(format!("--base-program names no worker: {error}")))?;
         let worker = WorkerProgram::find()?;
         worker.describe()?;
         Ok(Self { arguments, worker, base })
