@@ -1,0 +1,26 @@
+//! Why an import failed.
+
+use bench_datasets::DatasetError;
+use bench_readers::ReadError;
+use thiserror::Error;
+
+/// Why an import failed: always a sentence with file, place, finding and expectation.
+#[derive(Debug, Error)]
+pub enum ImportError {
+    /// A file could not be read, or holds something else than its format says.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The dataset could not be written, or what was written is no dataset.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+    /// The request does not fit what was found: an option names what is not there, files do not fit each other.
+    #[error("{0}")]
+    Request(String),
+}
+
+impl ImportError {
+    /// An [`ImportError::Request`].
+    pub fn request(sentence: impl Into<String>) -> Self {
+        Self::Request(sentence.into())
+    }
+}

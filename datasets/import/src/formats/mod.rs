@@ -1,0 +1,81 @@
+//! The formats, one file each.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use bench_readers::{Source, Tree};
+
+use crate::{Draft, ImportError};
+
+/// What the user asked to import, as far as a format must know it.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The files and folders, as given.
+    pub paths: Vec<PathBuf>,
+    /// A file that names arrays or columns, for the formats that need one (`npz`, `csv-views`, `safetensors`).
+    pub spec: Option<PathBuf>,
+    /// Utterances before each one that its modalities hold too: `[context + 1, d]` instead of `[d]`, its own last. For formats that know dialogues.
+    pub context: usize,
+    /// How sound files become log-mel energies.
+    pub sound: Sound,
+    /// Height and width to which images are brought.
+    pub pixels: (usize, usize),
+}
+
+/// How sound files become log-mel energies `[T, bands]`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sound {
+    /// Samples a second; sounds of another rate are resampled.
+    pub rate: u32,
+    /// Milliseconds of a window.
+    pub window: f64,
+    /// Milliseconds from one window to the next.
+    pub hop: f64,
+    /// Mel bands.
+    pub bands: usize,
+    /// Longest sound in seconds; what is behind is cut.
+    pub seconds: f64,
+}
+
+impl Default for Sound {
+    fn default() -> Self {
+        Self { rate: 16_000, window: 25.0, hop: 10.0, bands: 80, seconds: 10.0 }
+    }
+}
+
+/// A format.
+#[derive(Debug, Clone, Copy)]
+pub struct Format {
+    /// For `bench import NAME`.
+    pub name: &'static str,
+    /// One line: whose format, what for.
+    pub title: &'static str,
+    /// What is expected as PATH…
+    pub paths: &'static str,
+    /// Reads the files.
+    pub read: fn(&Request) -> Result<Draft, ImportError>,
+    /// Why these files look like this format; `None` where they do not.
+    pub recognise: fn(&Glance) -> Option<String>,
+}
+
+/// A first look at what was given, shared by all formats that are asked whether it is theirs.
+#[derive(Debug)]
+pub struct Glance {
+    /// The files and folders, as given.
+    pub paths: Vec<PathBuf>,
+    /// What the first path nests, if it is a file that a reader takes.
+    pub tree: Option<Tree>,
+}
+
+/// All formats, in the order in which they are asked.
+pub const ALL: &[Format] = &[];
+
+/// Opens a file and reads what it nests, by what its first bytes say.
+///
+/// # Errors
+/// Where it cannot be read, or is none of the containers.
+pub fn open(path: &Path) -> Result<Tree, ImportError> {
+    Ok(bench_readers::read(Arc::new(Source::open(path)?))?)
+}

