@@ -33,9 +33,8 @@ impl Machine {
             },
             (Global::Dtype, &[code] | &[code, _, _]) => self.dtype(code),
             (Global::Scalar, &[dtype, data]) => self.scalar(dtype, data),
-            (Global::FromBuffer, &[data, dtype, shape, order]) => self.array_of_buffer(data, dtype, shape, order),
-            // Since NumPy 2.3 the order of the axes follows, and is None unless the order is `K`.
-            (Global::FromBuffer, &[data, dtype, shape, order, _]) => self.array_of_buffer(data, dtype, shape, order),
+            (Global::FromBuffer, &[data, dtype, shape, order]) => self.array_of_buffer([data, dtype, shape, order], None),
+            (Global::FromBuffer, &[data, dtype, shape, order, axes]) => self.array_of_buffer([data, dtype, shape, order], Some(axes)),
             (Global::Encode, &[text, encoding]) => self.encode(text, encoding).map(|id| self.push_id(id)),
             (Global::Container(container), arguments) => self.container(container, arguments),
             (Global::Reconstructor, &[class, base, state]) => self.reconstructor(class, base, state),

@@ -13,6 +13,8 @@ use crate::{Array, Data, Dtype, Element, Id, Order, ReadError};
 const MOST_AXES: usize = 64;
 /// An axis of an array without elements may be as long in any file.
 const EMPTY_AXIS: u64 = 1 << 20;
+/// Bytes of a transposed array.
+const MOST_TRANSPOSED: usize = 1 << 30;
 const PLAIN: &str = "numbers, truth values, text, bytes or objects";
 const CONVERT: &str = "convert the array with `astype` and write the file again";
 
@@ -53,18 +55,62 @@ impl Machine {
         Ok(())
     }
 
-    /// `numpy.core.numeric._frombuffer(data, dtype, shape, order)`.
-    pub(super) fn array_of_buffer(&mut self, data: Id, dtype: Id, shape: Id, order: Id) -> Result<(), ReadError> {
-        let order = match &*self.short_text(order)? {
-            "C" => Order::RowMajor,
-            "F" => Order::ColumnMajor,
-            other => {
-                let found = format!("an array in order `{other}`");
-                return Err(self.invalid(found, "order `C` or `F`", "write the array through `numpy.ascontiguousarray`"));
+    /// `numpy.core.numeric._frombuffer(data, dtype, shape, order, axes)`.
+    pub(super) fn array_of_buffer(&mut self, [data, dtype, shape, order]: [Id; 4], axes: Option<Id>) -> Result<(), ReadError> {
+        let array = match (&*self.short_text(order)?, axes) {
+            ("C", _) => self.array(data, dtype, shape, Order::RowMajor)?,
+            ("F", _) => self.array(data, dtype, shape, Order::ColumnMajor)?,
+            ("K", Some(axes)) => {
+                let array = self.array(data, dtype, shape, Order::RowMajor)?;
+                let axes = self.shape(axes)?;
+                self.transposed(&array, &axes)?
             }
+            (other, _) => return Err(self.damaged(format!("an array in order `{other}`"), "order `C`, `F`, or `K` with its axes")),
         };
-        let array = self.array(data, dtype, shape, order)?;
         self.push(Value::Array(Arc::new(array)))
+    }
+
+    /// The array with its axes in that order, as NumPy 2.3 and later write transposed arrays. No run of rows of it lies together in the file, so it is
+    /// taken into memory.
+    fn transposed(&mut self, array: &Array, axes: &[usize]) -> Result<Array, ReadError> {
+        let mut sorted = axes.to_vec();
+        sorted.sort_unstable();
+        if !sorted.iter().copied().eq(0..array.shape.len()) {
+            return Err(self.damaged(format!("axes {axes:?}"), format!("each of the {} axes once", array.shape.len())));
+        }
+        let size = array.dtype.size;
+        let length = array.numel().unwrap_or(0) * size;
+        if length > MOST_TRANSPOSED || array.dtype.element == Element::Object {
+            let found = format!("a transposed array: {}", array.describe());
+            return Err(self.invalid(found, format!("at most {MOST_TRANSPOSED} bytes of such"), "write it through `numpy.ascontiguousarray`"));
+        }
+        self.spend(length as u64)?;
+        let bytes = match &array.data {
+            Data::Span(start) => self.input.source().bytes(*start, length as u64)?,
+            Data::Latin1(text) => text.read(self.input.source(), 0, length)?,
+            Data::Owned(bytes) => bytes.to_vec(),
+            Data::Objects(_) => Vec::new(),
+        };
+        let mut strides = vec![size; axes.len()];
+        for axis in (1..axes.len()).rev() {
+            strides[axis - 1] = strides[axis] * array.shape[axis].max(1);
+        }
+        let shape: Vec<usize> = axes.iter().map(|&axis| array.shape[axis]).collect();
+        let strides: Vec<usize> = axes.iter().map(|&axis| strides[axis]).collect();
+        let mut gathered = Vec::with_capacity(length);
+        let mut index = vec![0; shape.len()];
+        while gathered.len() < length {
+            let start: usize = index.iter().zip(&strides).map(|(&at, &stride)| at * stride).sum();
+            gathered.extend_from_slice(&bytes[start..start + size]);
+            for (at, &size) in index.iter_mut().zip(&shape).rev() {
+                *at += 1;
+                if *at < size {
+                    break;
+                }
+                *at = 0;
+            }
+        }
+        Ok(Array { shape, data: Data::Owned(Arc::new(gathered)), ..array.clone() })
     }
 
     /// One number, text or byte string; a long one stays in the file.
