@@ -8,6 +8,7 @@ Large arrays stay in their file: a reader hands out an [`Array`] that knows wher
 pub mod array;
 mod error;
 mod latin1;
+pub mod pickle;
 mod sniff;
 mod source;
 pub mod tree;
@@ -26,6 +27,8 @@ use std::sync::Arc;
 /// # Errors
 /// Where the file is none of the containers, or is damaged.
 pub fn read(source: Arc<Source>) -> Result<Tree, ReadError> {
-    let container = Container::of(&source)?;
-    Err(source.invalid(0, container, "a pickle, .npy, .npz, .mat, HDF5 or safetensors file", "check that this is the right file"))
+    match Container::of(&source)? {
+        Container::Pickle => pickle::read(source),
+        container => Err(source.invalid(0, container, "a pickle, .npy, .npz, .mat, HDF5 or safetensors file", "check that this is the right file")),
+    }
 }
