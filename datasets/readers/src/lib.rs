@@ -8,6 +8,7 @@ Large arrays stay in their file: a reader hands out an [`Array`] that knows wher
 pub mod array;
 mod error;
 mod latin1;
+mod npz_write;
 mod sniff;
 mod source;
 pub mod tree;
@@ -15,6 +16,7 @@ pub mod tree;
 pub use array::{Array, Data, Dtype, Element, Order};
 pub use error::ReadError;
 pub use latin1::Latin1;
+pub use npz_write::NpzWriter;
 pub use sniff::Container;
 pub use source::Source;
 pub use tree::{Id, Node, Tree, View};
