@@ -113,6 +113,13 @@ impl Dtype {
     }
 }
 
+/// Bytes of an array, as the file's numbers say; `None` where no file is as long. A size of 0 excuses no other: sizes are multiplied in parts everywhere.
+pub(crate) fn extent(shape: &[usize], dtype: Dtype) -> Option<u64> {
+    let most = shape.iter().try_fold(dtype.size.max(1), |bytes, &size| bytes.checked_mul(size.max(1)))?;
+    isize::try_from(most).ok()?;
+    Some(shape.iter().fold(dtype.size, |bytes, size| bytes * size) as u64)
+}
+
 impl std::fmt::Display for Dtype {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let bits = 8 * self.size;

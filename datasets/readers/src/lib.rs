@@ -8,9 +8,13 @@ Large arrays stay in their file: a reader hands out an [`Array`] that knows wher
 pub mod array;
 mod error;
 mod latin1;
+pub mod npy;
+pub mod npz;
 mod npz_write;
+pub mod safetensors;
 mod sniff;
 mod source;
+mod stream;
 pub mod tree;
 
 pub use array::{Array, Data, Dtype, Element, Order};
@@ -28,6 +32,10 @@ use std::sync::Arc;
 /// # Errors
 /// Where the file is none of the containers, or is damaged.
 pub fn read(source: Arc<Source>) -> Result<Tree, ReadError> {
-    let container = Container::of(&source)?;
-    Err(source.invalid(0, container, "a pickle, .npy, .npz, .mat, HDF5 or safetensors file", "check that this is the right file"))
+    match Container::of(&source)? {
+        Container::Npy => npy::read(source),
+        Container::Zip => npz::read(source),
+        Container::Safetensors => safetensors::read(source),
+        container => Err(source.invalid(0, container, "a pickle, .npy, .npz, .mat, HDF5 or safetensors file", "check that this is the right file")),
+    }
 }
