@@ -12,7 +12,7 @@ mod sniff;
 mod source;
 pub mod tree;
 
-pub use array::{Array, Data, Dtype, Element, Order};
+pub use array::{Array, Data, Dtype, Element, Lazy, Order};
 pub use error::ReadError;
 pub use latin1::Latin1;
 pub use sniff::Container;
