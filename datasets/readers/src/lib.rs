@@ -7,6 +7,7 @@ Large arrays stay in their file: a reader hands out an [`Array`] that knows wher
 
 pub mod array;
 mod error;
+pub mod hdf5;
 mod latin1;
 mod sniff;
 mod source;
@@ -27,5 +28,8 @@ use std::sync::Arc;
 /// Where the file is none of the containers, or is damaged.
 pub fn read(source: Arc<Source>) -> Result<Tree, ReadError> {
     let container = Container::of(&source)?;
+    if container == Container::Hdf5 {
+        return hdf5::read(source);
+    }
     Err(source.invalid(0, container, "a pickle, .npy, .npz, .mat, HDF5 or safetensors file", "check that this is the right file"))
 }
