@@ -7,6 +7,7 @@ Large arrays stay in their file: a reader hands out an [`Array`] that knows wher
 
 pub mod array;
 mod error;
+pub mod hdf5;
 mod latin1;
 pub mod npy;
 pub mod npz;
@@ -18,7 +19,7 @@ mod source;
 mod stream;
 pub mod tree;
 
-pub use array::{Array, Data, Dtype, Element, Order};
+pub use array::{Array, Data, Dtype, Element, Lazy, Order};
 pub use error::ReadError;
 pub use latin1::Latin1;
 pub use npz_write::NpzWriter;
@@ -35,6 +36,7 @@ use std::sync::Arc;
 pub fn read(source: Arc<Source>) -> Result<Tree, ReadError> {
     match Container::of(&source)? {
         Container::Pickle => pickle::read(source),
+        Container::Hdf5 => hdf5::read(source),
         Container::Npy => npy::read(source),
         Container::Zip => npz::read(source),
         Container::Safetensors => safetensors::read(source),
