@@ -6,9 +6,11 @@ An importer (one file a format, in `formats/`) turns files into a [`Draft`]: ids
 vocabularies on the training split, and writes the folder a shard at a time.
 */
 
+mod context;
 pub mod draft;
 mod error;
 pub mod formats;
+mod padding;
 
 pub use draft::{Content, Draft, Groups, Numbers, Rows, Stream, Target, Targets};
 pub use error::ImportError;

@@ -1,5 +1,14 @@
 //! The formats, one file each.
 
+mod bc_lstm;
+mod conversation;
+mod mag;
+mod misa;
+mod mmsa;
+mod mult;
+mod multibench;
+mod shared;
+
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -70,7 +79,7 @@ pub struct Glance {
 }
 
 /// All formats, in the order in which they are asked.
-pub const ALL: &[Format] = &[];
+pub const ALL: &[Format] = &[mmsa::FORMAT, mult::FORMAT, multibench::FORMAT, mag::FORMAT, misa::FORMAT, bc_lstm::FORMAT, conversation::FORMAT];
 
 /// Opens a file and reads what it nests, by what its first bytes say.
 ///
