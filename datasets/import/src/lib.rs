@@ -8,7 +8,16 @@ vocabularies on the training split, and writes the folder a shard at a time.
 
 pub mod draft;
 mod error;
+mod field;
 pub mod formats;
+mod labels;
+mod named;
+mod rows;
+mod spec;
+mod store;
+mod table;
+mod words;
 
 pub use draft::{Content, Draft, Groups, Numbers, Rows, Stream, Target, Targets};
 pub use error::ImportError;
+pub use words::words;
