@@ -6,9 +6,16 @@ An importer (one file a format, in `formats/`) turns files into a [`Draft`]: ids
 vocabularies on the training split, and writes the folder a shard at a time.
 */
 
+pub mod assemble;
+pub mod auto;
 pub mod draft;
 mod error;
 pub mod formats;
+pub mod options;
+pub mod summary;
 
+pub use assemble::{Progress, assemble};
 pub use draft::{Content, Draft, Groups, Numbers, Rows, Stream, Target, Targets};
 pub use error::ImportError;
+pub use options::{Options, Rename};
+pub use summary::Summary;
