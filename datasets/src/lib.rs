@@ -37,7 +37,7 @@ pub use dataset::Dataset;
 pub use error::DatasetError;
 pub use kind::{Groups, Kind, Labels, Modality, PADDING, Provenance, RESERVED_WORDS, Split, Task, UNKNOWN, Unit};
 pub use normalise::{Normaliser, Standardisation};
-pub use reference::{DatasetRef, DatasetRefError};
+pub use reference::{DatasetRef, DatasetRefError, is_plain_name};
 
 /// The folder of the embedded datasets in the source tree that this was built from.
 pub fn embedded_directory() -> PathBuf {

@@ -86,7 +86,7 @@ impl From<DatasetRef> for String {
 }
 
 /// Whether a dataset, modality or group may be called so: it must survive in file names, conditions and tables.
-pub(crate) fn is_plain_name(name: &str) -> bool {
+pub fn is_plain_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphanumeric()) && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.+".contains(c))
 }
 
