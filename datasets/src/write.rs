@@ -18,7 +18,7 @@ use safetensors::{
 };
 use sha2::{Digest, Sha256};
 
-pub use crate::manifest::{FORMAT, GroupsEntry, KindEntry, MANIFEST, Manifest, ModalityEntry, TaskEntry};
+pub use crate::manifest::{FORMAT, FoldsEntry, GroupsEntry, KindEntry, MANIFEST, Manifest, ModalityEntry, TaskEntry};
 use crate::{Dataset, DatasetError, DatasetRef, error::invalid, keyed::hex};
 
 /// Name of the file that tensors outside shards are written to.
