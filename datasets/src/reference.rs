@@ -1,6 +1,10 @@
 //! How a dataset is named: `digits`, `digits?train=500`, `./folder?train=100`.
 
-use std::{fmt, str::FromStr};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -27,6 +31,12 @@ impl DatasetRef {
     /// The whole dataset of that name or in that folder.
     pub fn whole(name: impl Into<String>) -> Self {
         Self { name: name.into(), train: None }
+    }
+
+    /// The whole dataset of the folder `root`, whatever its path looks like.
+    pub(crate) fn in_folder(root: &Path) -> Self {
+        let path = if root.is_absolute() { root.to_owned() } else { PathBuf::from(".").join(root) };
+        Self::whole(path.display().to_string())
     }
 
     /// Whether `name` is a folder's path, not a name to search for.

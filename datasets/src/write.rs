@@ -15,6 +15,7 @@ use safetensors::{Dtype, tensor::TensorView};
 use sha2::{Digest, Sha256};
 
 pub use crate::manifest::{FORMAT, GroupsEntry, KindEntry, MANIFEST, Manifest, ModalityEntry, TaskEntry};
+pub use crate::raw::RawEntry;
 use crate::{Dataset, DatasetError, DatasetRef, error::invalid, keyed::hex};
 
 /// Name of the file that tensors outside shards are written to.
@@ -104,7 +105,7 @@ impl Writer {
         let text =
             toml::to_string(&manifest).map_err(|error| invalid(&file, "content", error, "values that TOML can hold", "correct the manifest"))?;
         save(&file, text.as_bytes())?;
-        Dataset::open(&DatasetRef::whole(as_path(&self.root)), &[])
+        Dataset::open(&DatasetRef::in_folder(&self.root), &[])
     }
 
     fn put(&mut self, name: &str, bytes: &[u8]) -> Result<(), DatasetError> {
@@ -112,12 +113,6 @@ impl Writer {
         self.files.insert(name.to_owned(), hex(&Sha256::digest(bytes)));
         save(&self.root.join(name), bytes)
     }
-}
-
-/// A path that [`DatasetRef`] takes for one.
-fn as_path(root: &Path) -> String {
-    let path = if root.is_absolute() { root.to_owned() } else { PathBuf::from(".").join(root) };
-    path.display().to_string()
 }
 
 fn tensors(file: &Path, tensors: &BTreeMap<String, Array>) -> Result<Vec<u8>, DatasetError> {
