@@ -73,6 +73,27 @@ pub enum Data {
     Owned(Arc<Vec<u8>>),
     /// Nodes of the tree that holds the array, in its order.
     Objects(Arc<Vec<Id>>),
+    /// Made when they are asked for.
+    Lazy(Arc<dyn Lazy>),
+    /// Nowhere: what stands there is nothing that is read. A few words for messages: `a compound of r, i`.
+    Refused(Arc<str>),
+}
+
+/// Elements that are made when they are asked for: compressed chunks of HDF5.
+pub trait Lazy: std::fmt::Debug + Send + Sync {
+    /// Bytes of all elements, in the array's order.
+    fn len(&self) -> u64;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// `length` bytes from the byte `offset` on.
+    ///
+    /// # Errors
+    /// Where the file is damaged or cannot be read.
+    fn read(&self, offset: u64, length: usize) -> Result<Vec<u8>, ReadError>;
 }
 
 /// A number as stored, before it becomes what the caller wants.
@@ -233,7 +254,10 @@ impl Array {
 
     /// `float32 [1284, 50, 768]`.
     pub fn describe(&self) -> String {
-        format!("{} {:?}", self.dtype, self.shape)
+        match &self.data {
+            Data::Refused(what) => format!("{what} {:?}", self.shape),
+            _ => format!("{} {:?}", self.dtype, self.shape),
+        }
     }
 
     fn unfit(&self, place: &str, expected: &str) -> ReadError {
@@ -295,7 +319,8 @@ impl Array {
             Data::Span(start) => self.source.len().saturating_sub(*start),
             Data::Latin1(text) => text.len(),
             Data::Owned(bytes) => bytes.len() as u64,
-            Data::Objects(_) => 0,
+            Data::Lazy(lazy) => lazy.len(),
+            Data::Objects(_) | Data::Refused(_) => 0,
         };
         if length as u64 <= available {
             return Ok(length);
@@ -325,7 +350,8 @@ impl Array {
                     )
                 })
             }
-            Data::Objects(_) => Err(self.unfit("array", "an array of plain elements")),
+            Data::Lazy(lazy) => lazy.read(offset, length),
+            Data::Objects(_) | Data::Refused(_) => Err(self.unfit("array", "an array of plain elements")),
         }
     }
 

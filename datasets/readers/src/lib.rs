@@ -17,7 +17,7 @@ mod source;
 mod stream;
 pub mod tree;
 
-pub use array::{Array, Data, Dtype, Element, Order};
+pub use array::{Array, Data, Dtype, Element, Lazy, Order};
 pub use error::ReadError;
 pub use latin1::Latin1;
 pub use npz_write::NpzWriter;
