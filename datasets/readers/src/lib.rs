@@ -11,6 +11,7 @@ mod latin1;
 pub mod npy;
 pub mod npz;
 mod npz_write;
+pub mod pickle;
 pub mod safetensors;
 mod sniff;
 mod source;
@@ -34,6 +35,7 @@ use std::sync::Arc;
 /// Where the file is none of the containers, or is damaged.
 pub fn read(source: Arc<Source>) -> Result<Tree, ReadError> {
     match Container::of(&source)? {
+        Container::Pickle => pickle::read(source),
         Container::Npy => npy::read(source),
         Container::Zip => npz::read(source),
         Container::Safetensors => safetensors::read(source),
