@@ -7,6 +7,7 @@ Large arrays stay in their file: a reader hands out an [`Array`] that knows wher
 
 pub mod array;
 mod error;
+pub mod hdf5;
 mod latin1;
 pub mod npy;
 pub mod npz;
@@ -36,6 +37,7 @@ use std::sync::Arc;
 pub fn read(source: Arc<Source>) -> Result<Tree, ReadError> {
     match Container::of(&source)? {
         Container::Pickle => pickle::read(source),
+        Container::Hdf5 => hdf5::read(source),
         Container::Npy => npy::read(source),
         Container::Zip => npz::read(source),
         Container::Safetensors => safetensors::read(source),
