@@ -18,6 +18,7 @@ mod sniff;
 mod source;
 mod stream;
 pub mod tree;
+mod unpack;
 
 pub use array::{Array, Data, Dtype, Element, Lazy, Order};
 pub use error::ReadError;
