@@ -8,8 +8,10 @@ Large arrays stay in their file: a reader hands out an [`Array`] that knows wher
 pub mod array;
 mod error;
 pub mod hdf5;
+pub mod image;
 mod latin1;
 mod sniff;
+pub mod sound;
 mod source;
 pub mod tree;
 
