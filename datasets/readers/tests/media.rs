@@ -21,9 +21,11 @@ fn pixels(name: &str, colours: Colours, size: (usize, usize)) -> Vec<u8> {
     image::read(&Source::open(&path(name)).unwrap(), colours, size).unwrap()
 }
 
-fn farthest(a: &[u8], b: &[u8]) -> u8 {
+/// Largest and mean difference.
+fn differences(a: &[u8], b: &[u8]) -> (u8, f64) {
     assert_eq!(a.len(), b.len());
-    a.iter().zip(b).map(|(a, b)| a.abs_diff(*b)).max().unwrap()
+    let all: Vec<u8> = a.iter().zip(b).map(|(a, b)| a.abs_diff(*b)).collect();
+    (all.iter().copied().max().unwrap(), all.iter().copied().map(f64::from).sum::<f64>() / all.len() as f64)
 }
 
 #[test]
@@ -38,9 +40,10 @@ fn png_is_read_as_pillow_reads_it() {
 
 #[test]
 fn jpeg_and_other_sizes_are_close_to_pillow() {
-    let jpeg = farthest(&pixels("colours.jpg", Colours::Rgb, (24, 20)), &bytes("jpeg-24x20.bytes"));
-    let smaller = farthest(&pixels("colours.png", Colours::Rgb, (9, 7)), &bytes("colours-9x7.bytes"));
-    assert!(jpeg <= 4 && smaller <= 1, "JPEG differs by {jpeg}, a smaller size by {smaller}");
+    // libjpeg interpolates the halved colour planes otherwise than this decoder.
+    let jpeg = differences(&pixels("colours.jpg", Colours::Rgb, (24, 20)), &bytes("jpeg-24x20.bytes"));
+    let smaller = differences(&pixels("colours.png", Colours::Rgb, (9, 7)), &bytes("colours-9x7.bytes"));
+    assert!(jpeg.0 <= 6 && jpeg.1 < 1.0 && smaller.0 <= 1, "JPEG differs by {jpeg:?}, a smaller size by {smaller:?}");
 }
 
 #[test]
@@ -73,7 +76,7 @@ fn another_rate_keeps_the_tone() {
     assert_eq!((found.len(), sound::about(&source).unwrap().samples(16_000, 10.0)), (1600, 1600));
     for (at, sample) in found.iter().enumerate().skip(300).take(1000) {
         let expected = 0.5 * (std::f64::consts::TAU * 440.0 * at as f64 / 16_000.0).sin();
-        assert!((f64::from(*sample) - expected).abs() < 1e-3, "sample {at}: {sample} against {expected}");
+        assert!((f64::from(*sample) - expected).abs() < 1e-4, "sample {at}: {sample} against {expected}");
     }
 }
 
