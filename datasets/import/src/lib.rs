@@ -9,6 +9,7 @@ vocabularies on the training split, and writes the folder a shard at a time.
 pub mod draft;
 mod error;
 pub mod formats;
+pub mod signal;
 
 pub use draft::{Content, Draft, Groups, Numbers, Rows, Stream, Target, Targets};
 pub use error::ImportError;
