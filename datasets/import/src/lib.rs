@@ -7,10 +7,26 @@ vocabularies on the training split, and writes the folder a shard at a time.
 */
 
 mod context;
+pub mod assemble;
+pub mod auto;
 pub mod draft;
 mod error;
+mod field;
 pub mod formats;
+mod labels;
+mod named;
 mod padding;
+mod rows;
+mod spec;
+mod store;
+mod table;
+mod words;
+pub mod options;
+pub mod summary;
 
+pub use assemble::{Progress, assemble};
 pub use draft::{Content, Draft, Groups, Numbers, Rows, Stream, Target, Targets};
 pub use error::ImportError;
+pub use words::words;
+pub use options::{Options, Rename};
+pub use summary::Summary;
