@@ -1,6 +1,9 @@
 //! The formats, one file each.
 
 mod arrays;
+mod csv_views;
+mod matlab;
+mod mfn;
 
 use std::{
     path::{Path, PathBuf},
@@ -72,7 +75,7 @@ pub struct Glance {
 }
 
 /// All formats, in the order in which they are asked.
-pub const ALL: &[Format] = &[arrays::NPZ, arrays::SAFETENSORS];
+pub const ALL: &[Format] = &[csv_views::CSV, mfn::MFN, matlab::TMC, matlab::CELL, arrays::NPZ, arrays::SAFETENSORS];
 
 /// Opens a file and reads what it nests, by what its first bytes say.
 ///
