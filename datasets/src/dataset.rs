@@ -22,6 +22,8 @@ pub struct Dataset {
     pub(crate) groups: Option<Groups>,
     /// Rows of each split, in the order of [`Split::ALL`].
     pub(crate) splits: [Vec<usize>; 3],
+    /// Names of the divisions that come with it.
+    pub(crate) folds: Vec<String>,
     pub(crate) base_hash: String,
     pub(crate) hash: String,
     pub(crate) provenance: Provenance,
@@ -37,6 +39,11 @@ impl Dataset {
     /// Names of the datasets on the search path, sorted. Folders of the search path that do not exist are passed over.
     pub fn available(search: &[PathBuf]) -> Result<Vec<String>, DatasetError> {
         open::available(search)
+    }
+
+    /// Names of the folds that come with a dataset (`NAME?fold=…`), in its order; none where it has no `[folds]`. Only the manifest is read.
+    pub fn predefined_folds(reference: &DatasetRef, search: &[PathBuf]) -> Result<Vec<String>, DatasetError> {
+        open::predefined_folds(reference, search)
     }
 
     /// What it was opened by.
@@ -74,7 +81,7 @@ impl Dataset {
         &self.task
     }
 
-    /// Samples of all splits, those that `?train=N` leaves out included.
+    /// Samples of all splits, those that a fold or `?train=N` leaves out included.
     pub fn len(&self) -> usize {
         self.ids.len()
     }
@@ -106,6 +113,11 @@ impl Dataset {
         self.groups.as_ref()
     }
 
+    /// Names of the folds that come with it, in its order.
+    pub fn folds(&self) -> &[String] {
+        &self.folds
+    }
+
     /// Rows of a split, in the byte order of their ids; the training split is already reduced by `?train=N`.
     pub fn indices(&self, split: Split) -> &[usize] {
         &self.splits[split as usize]
@@ -116,7 +128,7 @@ impl Dataset {
         &self.hash
     }
 
-    /// [`Dataset::hash`] of the same dataset without parameters: low-data variants share it, and so suffer the same corruptions.
+    /// [`Dataset::hash`] of the same dataset without parameters: low-data variants and folds share it, and so suffer the same corruptions.
     pub fn base_hash(&self) -> &str {
         &self.base_hash
     }

@@ -54,6 +54,16 @@ pub enum DatasetError {
         /// What to do.
         remedy: String,
     },
+    /// A fold that the dataset does not have or cannot be divided into.
+    #[error("`{reference}` cannot be made of `{dataset}`: {reason}")]
+    Fold {
+        /// As asked for.
+        reference: DatasetRef,
+        /// The dataset's name.
+        dataset: String,
+        /// What is wrong and what to do.
+        reason: String,
+    },
     /// More training samples asked for than there are, or none.
     #[error("`{reference}` asks for {asked} training samples, but `{dataset}` has {available}; ask for 1 to {available}")]
     TrainSize {

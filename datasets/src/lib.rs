@@ -20,6 +20,7 @@ mod column;
 mod dataset;
 mod error;
 mod files;
+mod folds;
 pub mod keyed;
 mod kind;
 mod low_data;
@@ -35,9 +36,10 @@ use std::path::{Path, PathBuf};
 pub use column::Block;
 pub use dataset::Dataset;
 pub use error::DatasetError;
+pub use folds::Fold;
 pub use kind::{Groups, Kind, Labels, Modality, PADDING, Provenance, RESERVED_WORDS, Split, Task, UNKNOWN, Unit};
 pub use normalise::{Normaliser, Standardisation};
-pub use reference::{DatasetRef, DatasetRefError};
+pub use reference::{DatasetRef, DatasetRefError, is_plain_name};
 
 /// The folder of the embedded datasets in the source tree that this was built from.
 pub fn embedded_directory() -> PathBuf {

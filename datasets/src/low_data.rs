@@ -30,6 +30,6 @@ pub(crate) fn reduce(dataset: &mut Dataset, count: usize) -> Result<(), DatasetE
     let mut kept: Vec<usize> = placed.into_iter().take(count).map(|(_, _, row)| row).collect();
     kept.sort_by(|&a, &b| dataset.ids[a].cmp(&dataset.ids[b]));
     *rows = kept;
-    dataset.hash = Key::new("dataset variant").with("base", &dataset.base_hash).with("train", count).hex();
+    dataset.hash = Key::new("dataset variant").with("base", &dataset.hash).with("train", count).hex();
     Ok(())
 }

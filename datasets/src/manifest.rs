@@ -36,6 +36,9 @@ pub struct Manifest {
     /// Samples that belong together, if any do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub groups: Option<GroupsEntry>,
+    /// Other divisions into splits, for cross-validation, if any are given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folds: Option<FoldsEntry>,
     /// The input streams, in the dataset's order.
     pub modalities: Vec<ModalityEntry>,
     /// Origin, licence, caveats.
@@ -78,6 +81,16 @@ pub struct GroupsEntry {
     pub tensor: String,
     /// Text file with the groups' names, one a line, by number.
     pub names: String,
+}
+
+/// Divisions into splits that come with a dataset, beside the one of `splits`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FoldsEntry {
+    /// Tensor of split codes `[N, F]`: 0 train, 1 validation, 2 test, 3 left out of this fold.
+    pub tensor: String,
+    /// Names of the F folds, as in `NAME?fold=1`.
+    pub names: Vec<String>,
 }
 
 /// The kinds of a modality, as written in the file.
@@ -150,6 +163,7 @@ impl Manifest {
 
     fn check(&self, file: &Path) -> Result<(), DatasetError> {
         self.check_names(file)?;
+        self.check_folds(file)?;
         self.check_files(file)?;
         self.check_task(file)?;
         self.check_texts(file)?;
@@ -169,6 +183,23 @@ impl Manifest {
             }
             if field == "modalities.name" && !seen.insert(name) {
                 return Err(invalid(file, field, format!("`{name}` twice"), "every name once", "rename one"));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_folds(&self, file: &Path) -> Result<(), DatasetError> {
+        let Some(folds) = &self.folds else { return Ok(()) };
+        if folds.names.is_empty() {
+            return Err(invalid(file, "folds.names", "none", "a name for each column of the tensor", "name the folds, or leave [folds] out"));
+        }
+        let mut seen = BTreeSet::new();
+        for name in &folds.names {
+            if !is_plain_name(name) {
+                return Err(invalid(file, "folds.names", format!("`{name}`"), "letters, digits and -_.+", "rename it"));
+            }
+            if !seen.insert(name) {
+                return Err(invalid(file, "folds.names", format!("`{name}` twice"), "every name once", "rename one"));
             }
         }
         Ok(())

@@ -12,6 +12,7 @@ use crate::{
     column::Column,
     error::invalid,
     files::Folder,
+    folds,
     keyed::Key,
     low_data,
     manifest::{GroupsEntry, MANIFEST, Manifest, TaskEntry},
@@ -41,6 +42,10 @@ pub(crate) fn available(search: &[PathBuf]) -> Result<Vec<String>, DatasetError>
     Ok(names)
 }
 
+pub(crate) fn predefined_folds(reference: &DatasetRef, search: &[PathBuf]) -> Result<Vec<String>, DatasetError> {
+    Ok(Manifest::read(&locate(reference, search)?)?.folds.map(|folds| folds.names).unwrap_or_default())
+}
+
 pub(crate) fn open(reference: &DatasetRef, search: &[PathBuf]) -> Result<Dataset, DatasetError> {
     let root = locate(reference, search)?;
     let manifest = Manifest::read(&root)?;
@@ -54,6 +59,7 @@ pub(crate) fn open(reference: &DatasetRef, search: &[PathBuf]) -> Result<Dataset
     let split_of = tensors.get("splits", &manifest.splits, &WHOLE, &[samples])?.whole(3, "codes are 0 train, 1 validation, 2 test")?;
     let splits = splits(&ids, &split_of, &manifest.splits, &file)?;
     let groups = manifest.groups.as_ref().map(|entry| groups(entry, &split_of, &ids, &folder, &tensors)).transpose()?;
+    let own = manifest.folds.as_ref().map(|entry| folds::Predefined::open(entry, &ids, groups.as_ref(), &tensors)).transpose()?;
     let (mut modalities, mut columns) = (Vec::new(), Vec::new());
     for entry in &manifest.modalities {
         let (kind, column) = Column::open(entry, samples, &folder, &tensors, &file)?;
@@ -74,11 +80,15 @@ pub(crate) fn open(reference: &DatasetRef, search: &[PathBuf]) -> Result<Dataset
         labels,
         groups,
         splits,
+        folds: manifest.folds.map(|folds| folds.names).unwrap_or_default(),
         hash: base_hash.clone(),
         base_hash,
         provenance: manifest.provenance,
         folder: root,
     };
+    if let Some(fold) = &reference.fold {
+        folds::divide(&mut dataset, fold, own.as_ref())?;
+    }
     if let Some(train) = reference.train {
         low_data::reduce(&mut dataset, train)?;
     }
@@ -128,9 +138,7 @@ fn labels(entry: &TaskEntry, samples: usize, tensors: &Tensors) -> Result<(Task,
 
 /// Rows of every split in id order.
 fn splits(ids: &[String], split_of: &[u32], tensor: &str, manifest: &Path) -> Result<[Vec<usize>; 3], DatasetError> {
-    let mut rows: Vec<usize> = (0..ids.len()).collect();
-    rows.sort_by(|&a, &b| ids[a].cmp(&ids[b]));
-    let splits = Split::ALL.map(|split| rows.iter().copied().filter(|&row| split_of[row] == split as u32).collect::<Vec<_>>());
+    let splits = rows_of(ids, split_of);
     for split in Split::ALL {
         if splits[split as usize].is_empty() {
             let found = format!("no sample with code {} ({})", split as usize, split.name());
@@ -138,6 +146,13 @@ fn splits(ids: &[String], split_of: &[u32], tensor: &str, manifest: &Path) -> Re
         }
     }
     Ok(splits)
+}
+
+/// Rows with each of the codes 0, 1 and 2, in id order.
+pub(crate) fn rows_of(ids: &[String], split_of: &[u32]) -> [Vec<usize>; 3] {
+    let mut rows: Vec<usize> = (0..ids.len()).collect();
+    rows.sort_by(|&a, &b| ids[a].cmp(&ids[b]));
+    Split::ALL.map(|split| rows.iter().copied().filter(|&row| split_of[row] == split as u32).collect())
 }
 
 fn groups(entry: &GroupsEntry, split_of: &[u32], ids: &[String], folder: &Folder<'_>, tensors: &Tensors) -> Result<Groups, DatasetError> {
@@ -175,6 +190,9 @@ fn hash(manifest: &Manifest) -> String {
     };
     if let Some(groups) = &manifest.groups {
         key = key.with("groups", &groups.name).with("tensor", &groups.tensor).with("names", sum(manifest, &groups.names));
+    }
+    if let Some(folds) = &manifest.folds {
+        key = folds.names.iter().fold(key.with("folds", &folds.tensor), |key, name| key.with("fold", name));
     }
     for modality in &manifest.modalities {
         key = key.with("modality", &modality.name).with("kind", format!("{:?} {:?}", modality.kind, modality.shape));

@@ -1,23 +1,30 @@
-//! How a dataset is named: `digits`, `digits?train=500`, `./folder?train=100`.
+//! How a dataset is named: `digits`, `digits?train=500`, `./folder?folds=10&fold=3&by=speaker`.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// A dataset by name or folder, optionally with fewer training samples.
+use crate::{Fold, folds::FEWEST};
+
+/// The parameters of a reference, in their canonical order.
+const PARAMETERS: [&str; 4] = ["folds", "fold", "by", "train"];
+
+/// A dataset by name or folder, optionally divided in another way and with fewer training samples.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct DatasetRef {
     /// A name to search for, or the path of a folder.
     pub name: String,
+    /// The fold of a cross-validation; the dataset's own splits where `None`.
+    pub fold: Option<Fold>,
     /// Number of training samples to keep; all where `None`.
     pub train: Option<usize>,
 }
 
 /// Why a dataset's name could not be read.
 #[derive(Debug, Clone, Error, PartialEq, Eq)]
-#[error("`{text}` names no dataset: {reason}; write NAME, NAME?train=N or PATH?train=N")]
+#[error("`{text}` names no dataset: {reason}; write NAME or PATH, and behind it what you need of ?train=N, ?fold=NAME, ?folds=K&fold=I&by=GROUP")]
 pub struct DatasetRefError {
     text: String,
     reason: String,
@@ -26,7 +33,7 @@ pub struct DatasetRefError {
 impl DatasetRef {
     /// The whole dataset of that name or in that folder.
     pub fn whole(name: impl Into<String>) -> Self {
-        Self { name: name.into(), train: None }
+        Self { name: name.into(), fold: None, train: None }
     }
 
     /// Whether `name` is a folder's path, not a name to search for.
@@ -48,26 +55,55 @@ impl FromStr for DatasetRef {
         if !reference.is_path() && !is_plain_name(name) {
             return Err(error(format!("the name `{name}` has characters other than letters, digits and -_.+")));
         }
-        let mut train = None;
+        let mut values: [Option<&str>; PARAMETERS.len()] = [None; PARAMETERS.len()];
         for pair in query.into_iter().flat_map(|query| query.split('&')) {
             let (parameter, value) = pair.split_once('=').ok_or_else(|| error(format!("`{pair}` is no NAME=VALUE")))?;
-            if parameter != "train" {
-                return Err(error(format!("there is no parameter `{parameter}`, only `train`")));
+            let place = PARAMETERS.iter().position(|known| *known == parameter).and_then(|at| values.get_mut(at));
+            let known = || PARAMETERS.map(|name| format!("`{name}`")).join(", ");
+            let place = place.ok_or_else(|| error(format!("there is no parameter `{parameter}`, only {}", known())))?;
+            if place.replace(value).is_some() {
+                return Err(error(format!("`{parameter}` stands twice")));
             }
-            if train.is_some() {
-                return Err(error("`train` stands twice".into()));
-            }
-            let count = value.parse().ok().filter(|count: &usize| *count > 0 && count.to_string() == value);
-            train = Some(count.ok_or_else(|| error(format!("`train` is `{value}`, not a whole number from 1")))?);
         }
-        Ok(Self { train, ..reference })
+        let [folds, fold, by, train] = values;
+        let count = |parameter: &str, value: &str| {
+            let count = value.parse().ok().filter(|count: &usize| *count > 0 && count.to_string() == value);
+            count.ok_or_else(|| error(format!("`{parameter}` is `{value}`, not a whole number from 1")))
+        };
+        let plain = |parameter: &str, value: &str| {
+            is_plain_name(value)
+                .then(|| value.to_owned())
+                .ok_or_else(|| error(format!("`{parameter}` is `{value}`, not a name of letters, digits and -_.+")))
+        };
+        let fold = match (folds, fold, by) {
+            (None, None, None) => None,
+            (None, Some(fold), None) => Some(Fold::Named(plain("fold", fold)?)),
+            (Some(folds), Some(fold), by) => {
+                let (folds, fold) = (count("folds", folds)?, count("fold", fold)?);
+                if folds < FEWEST {
+                    return Err(error(format!(
+                        "`folds` is {folds}, but one fold is for testing, one for validation and the rest for training: {FEWEST} is the fewest"
+                    )));
+                }
+                if fold > folds {
+                    return Err(error(format!("`fold` is {fold}, but there are {folds} folds, from 1")));
+                }
+                Some(Fold::Dealt { folds, fold, by: by.map(|by| plain("by", by)).transpose()? })
+            }
+            (Some(folds), None, _) => {
+                return Err(error(format!("`folds` needs `fold`, which of the {folds} is the test split; `--folds {folds}` of a run means all")));
+            }
+            (None, _, Some(_)) => return Err(error("`by` needs `folds`: it says what the samples are dealt by".into())),
+        };
+        Ok(Self { train: train.map(|train| count("train", train)).transpose()?, fold, ..reference })
     }
 }
 
 impl fmt::Display for DatasetRef {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.name)?;
-        self.train.map_or(Ok(()), |train| write!(out, "?train={train}"))
+        let parts = self.fold.iter().map(ToString::to_string).chain(self.train.map(|train| format!("train={train}")));
+        parts.zip(std::iter::once('?').chain(std::iter::repeat('&'))).try_for_each(|(part, sign)| write!(out, "{sign}{part}"))
     }
 }
 
@@ -86,7 +122,7 @@ impl From<DatasetRef> for String {
 }
 
 /// Whether a dataset, modality or group may be called so: it must survive in file names, conditions and tables.
-pub(crate) fn is_plain_name(name: &str) -> bool {
+pub fn is_plain_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphanumeric()) && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.+".contains(c))
 }
 
@@ -96,9 +132,28 @@ mod tests {
 
     #[test]
     fn names_and_paths_round_trip() {
-        for text in ["digits", "digits?train=500", "./folder?train=100", "/data/my set", "../x", "a/b?c?train=1"] {
+        for text in [
+            "digits",
+            "digits?train=500",
+            "./folder?train=100",
+            "/data/my set",
+            "../x",
+            "a/b?c?train=1",
+            "iemocap?fold=Ses05",
+            "iemocap?fold=Ses05&train=20",
+            "digits?folds=10&fold=10",
+            "digits?folds=3&fold=1&by=speaker",
+            "./folder?folds=3&fold=1&by=speaker&train=5",
+        ] {
             assert_eq!(text.parse::<DatasetRef>().unwrap().to_string(), text);
         }
+    }
+
+    #[test]
+    fn the_order_of_parameters_does_not_matter() {
+        let reference: DatasetRef = "digits?train=5&by=speaker&fold=1&folds=3".parse().unwrap();
+        assert_eq!(reference.to_string(), "digits?folds=3&fold=1&by=speaker&train=5");
+        assert_eq!(reference.fold, Some(Fold::Dealt { folds: 3, fold: 1, by: Some("speaker".into()) }));
     }
 
     #[test]
@@ -115,6 +170,15 @@ mod tests {
             ("digits?", "NAME=VALUE"),
             ("digits?test=5", "no parameter `test`"),
             ("digits?train=5&train=6", "twice"),
+            ("digits?fold=a b", "not a name"),
+            ("digits?fold=", "not a name"),
+            ("digits?folds=3", "`folds` needs `fold`"),
+            ("digits?folds=3&fold=x", "`fold` is `x`, not a whole number"),
+            ("digits?folds=3&fold=4", "there are 3 folds, from 1"),
+            ("digits?folds=3&fold=0", "whole number from 1"),
+            ("digits?folds=2&fold=1", "3 is the fewest"),
+            ("digits?by=speaker", "`by` needs `folds`"),
+            ("digits?fold=1&by=speaker", "`by` needs `folds`"),
         ] {
             let message = text.parse::<DatasetRef>().unwrap_err().to_string();
             assert!(message.contains(part), "{text}: {message}");

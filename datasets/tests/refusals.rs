@@ -46,6 +46,7 @@ fn sound() -> Content {
         shards: Vec::new(),
         task: TaskEntry::Classification { tensor: "label".into(), classes: vec!["no".into(), "yes".into()] },
         groups: Some(GroupsEntry { name: "actor".into(), tensor: "who".into(), names: "actors.txt".into() }),
+        folds: None,
         modalities: vec![
             modality("features", KindEntry::Vector, &[2], "f32"),
             modality("series", KindEntry::Sequence, &[2, 1], "f32"),

@@ -35,6 +35,7 @@ fn manifest() -> Manifest {
         shards: Vec::new(),
         task: TaskEntry::Classification { tensor: "label".into(), classes: vec!["no".into(), "yes".into()] },
         groups: None,
+        folds: None,
         modalities: vec![
             modality("features", KindEntry::Vector, &[3], "f32"),
             modality("series", KindEntry::Sequence, &[2, 2], "f32"),

@@ -122,6 +122,7 @@ fn generate(folder: &Path, mebibytes: usize) -> Result<String, String> {
         shards: Vec::new(),
         task: TaskEntry::Classification { tensor: "label".into(), classes: (0..CLASSES).map(|class| format!("class{class}")).collect() },
         groups: None,
+        folds: None,
         modalities: vec![modality("vision", VISION, "f32"), modality("audio", AUDIO, "u8")],
         provenance: Provenance { source: "a generator".into(), licence: "CC0-1.0".into(), ..Provenance::default() },
         files: BTreeMap::new(),

@@ -72,6 +72,7 @@ fn content() -> Content {
         shards: Vec::new(),
         task: TaskEntry::Classification { tensor: "label".into(), classes: ["one", "two", "three"].map(String::from).to_vec() },
         groups: None,
+        folds: None,
         modalities: vec![modality("left"), modality("right")],
         provenance: Provenance { source: "a formula".into(), licence: "CC0-1.0".into(), ..Default::default() },
         files: BTreeMap::new(),

@@ -97,6 +97,7 @@ pub fn dataset(root: &Path, modalities: usize, shape: Shape, samples: usize) -> 
         splits: "split".into(),
         task: TaskEntry::Classification { tensor: "label".into(), classes: (1..=CLASSES).map(|class| class.to_string()).collect() },
         groups: None,
+        folds: None,
         modalities: names.iter().map(entry).collect(),
         provenance: Provenance { source: "keyed draws".into(), licence: "CC0-1.0".into(), ..Default::default() },
         files: BTreeMap::new(),

@@ -1,9 +1,7 @@
 //! Evidence of thousands of rows and of names that are meant to break something.
 
-mod sample;
-
+use crate::sample::{dataset, evidence, identical, row};
 use bench_compare::{Cost, Evidence, Lacking, Report, Rules, Verdict, render};
-use sample::{dataset, evidence, identical, row};
 
 const NASTY: &str =
     "a|b\n\n<img src=x onerror=alert(1)> `code` @team #1 </details> [x](https://e.org) & \"q\" 'r' \u{0}\u{1b}[31m ]]> \u{fffe}äöü漢字";
@@ -114,7 +112,7 @@ fn junit_is_well_formed_and_counts_right() {
         assert_eq!(found.iter().filter(|name| *name == "testcase").count(), 5);
         assert!(text.contains(&format!("<testsuites name=\"bench compare\" tests=\"5\" {expected}>")), "{text}");
     }
-    let report = Report::of(&sample::all(), Rules::default());
+    let report = Report::of(&crate::sample::all(), Rules::default());
     assert_eq!(elements(&render::junit(&report)).iter().filter(|name| *name == "failure").count(), 2);
 }
 

@@ -38,7 +38,6 @@ pub fn evidence(datasets: Vec<Dataset>) -> Evidence {
 }
 
 /// Every verdict, a row that is not judged, costs, something lacking and a note.
-#[allow(dead_code, reason = "each test file takes what it needs")]
 pub fn all() -> Evidence {
     let quantity = |quantity, right: &[(usize, usize)]| row("raml", quantity, 1000, right);
     let mut away = quantity("attack mean", &[]);

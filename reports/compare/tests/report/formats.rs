@@ -1,13 +1,11 @@
-//! Every format of a small comparison as it stands in `golden/`. After a wanted change: `UPDATE_GOLDEN=1 cargo test -p bench-compare --test formats`, and read the diff.
-
-mod sample;
+//! Every format of a small comparison as it stands in `golden/`. After a wanted change: `UPDATE_GOLDEN=1 cargo test -p bench-compare --test report formats`, and read the diff.
 
 use std::sync::LazyLock;
 
 use bench_compare::{Evidence, Report, Rules, render};
 
 fn report() -> &'static Report {
-    static REPORT: LazyLock<Report> = LazyLock::new(|| Report::of(&sample::all(), Rules::default()));
+    static REPORT: LazyLock<Report> = LazyLock::new(|| Report::of(&crate::sample::all(), Rules::default()));
     &REPORT
 }
 
@@ -49,11 +47,11 @@ fn junit_stays() {
 /// Sides that have only bits in common, and no words to add.
 #[test]
 fn a_change_of_nothing_is_short() {
-    let rows = vec![sample::identical(sample::row("raml", "clean", 100, &[(80, 80), (81, 81)]))];
-    let report = Report::of(&sample::evidence(vec![sample::dataset("digits", 100, rows)]), Rules::default());
+    let rows = vec![crate::sample::identical(crate::sample::row("raml", "clean", 100, &[(80, 80), (81, 81)]))];
+    let report = Report::of(&crate::sample::evidence(vec![crate::sample::dataset("digits", 100, rows)]), Rules::default());
     golden("same.txt", &render::terminal(&report, None));
     golden("same-github.md", &render::github(&report));
-    let nothing = Report::of(&Evidence { datasets: Vec::new(), ..sample::evidence(Vec::new()) }, Rules::default());
+    let nothing = Report::of(&Evidence { datasets: Vec::new(), ..crate::sample::evidence(Vec::new()) }, Rules::default());
     let text = render::terminal(&nothing, None);
     assert!(text.ends_with("there:\nnothing was compared.\nVerdict: incomplete\n"), "{text}");
 }

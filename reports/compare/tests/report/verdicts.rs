@@ -1,9 +1,7 @@
 //! Every verdict, with its numbers worked out by hand.
 
-mod sample;
-
+use crate::sample::{dataset, evidence, identical, row};
 use bench_compare::{Cost, Dataset, Decides, Evidence, Outcome, Pair, Report, Row, Rules, Verdict};
-use sample::{dataset, evidence, identical, row};
 
 fn judged(datasets: Vec<Dataset>) -> Report {
     Report::of(&evidence(datasets), Rules::default())
@@ -145,7 +143,7 @@ fn costs_count_but_for_timings_that_cannot_be_told() {
 
 #[test]
 fn what_lacks_makes_it_incomplete_whatever_was_found() {
-    let mut lacking = sample::all();
+    let mut lacking = crate::sample::all();
     assert_eq!(Report::of(&lacking, Rules::default()).outcome(), Outcome::Incomplete);
     lacking.lacking.clear();
     assert_eq!(Report::of(&lacking, Rules::default()).outcome(), Outcome::Regression);
