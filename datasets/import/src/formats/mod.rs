@@ -3,7 +3,10 @@
 mod arrays;
 mod bc_lstm;
 mod conversation;
+mod csv_views;
 mod mag;
+mod matlab;
+mod mfn;
 mod misa;
 mod mmsa;
 mod mult;
@@ -88,6 +91,10 @@ pub const ALL: &[Format] = &[
     misa::FORMAT,
     bc_lstm::FORMAT,
     conversation::FORMAT,
+    csv_views::CSV,
+    mfn::MFN,
+    matlab::TMC,
+    matlab::CELL,
     arrays::NPZ,
     arrays::SAFETENSORS,
 ];
