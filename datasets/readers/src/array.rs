@@ -289,7 +289,8 @@ impl Array {
         let (row, size) = (self.row_len(), self.dtype.size);
         let count = rows.len().checked_mul(row).filter(|count| count.checked_mul(size.max(1)).is_some());
         let count = count.ok_or_else(|| self.unfit(place, "an array that fits into memory"))?;
-        if self.order == Order::RowMajor || self.shape.len() < 2 {
+        // Without elements, the other axes may have any size.
+        if self.order == Order::RowMajor || self.shape.len() < 2 || count == 0 {
             return Ok((self.raw((rows.start * row * size) as u64, count * size)?, count));
         }
         // A run along the first axis is consecutive; runs are scattered to the rows that they belong to.

@@ -10,6 +10,7 @@ mod error;
 pub mod hdf5;
 pub mod image;
 mod latin1;
+pub mod mat;
 pub mod npy;
 pub mod npz;
 mod npz_write;
@@ -41,6 +42,7 @@ pub fn read(source: Arc<Source>) -> Result<Tree, ReadError> {
         Container::Pickle => pickle::read(source),
         Container::Hdf5 => hdf5::read(source),
         Container::Npy => npy::read(source),
+        Container::Matlab => mat::read(source),
         Container::Zip => npz::read(source),
         Container::Safetensors => safetensors::read(source),
         container => Err(source.invalid(0, container, "a pickle, .npy, .npz, .mat, HDF5 or safetensors file", "check that this is the right file")),
