@@ -3,7 +3,10 @@
 mod arrays;
 mod bc_lstm;
 mod conversation;
+mod csv_views;
 mod mag;
+mod matlab;
+mod mfn;
 mod misa;
 mod mmsa;
 mod mult;
@@ -80,8 +83,21 @@ pub struct Glance {
 }
 
 /// All formats, in the order in which they are asked.
-pub const ALL: &[Format] = &[mmsa::FORMAT, mult::FORMAT, multibench::FORMAT, mag::FORMAT, misa::FORMAT, bc_lstm::FORMAT, conversation::FORMAT];
-pub const ALL: &[Format] = &[arrays::NPZ, arrays::SAFETENSORS];
+pub const ALL: &[Format] = &[
+    mmsa::FORMAT,
+    mult::FORMAT,
+    multibench::FORMAT,
+    mag::FORMAT,
+    misa::FORMAT,
+    bc_lstm::FORMAT,
+    conversation::FORMAT,
+    csv_views::CSV,
+    mfn::MFN,
+    matlab::TMC,
+    matlab::CELL,
+    arrays::NPZ,
+    arrays::SAFETENSORS,
+];
 
 /// Opens a file and reads what it nests, by what its first bytes say.
 ///
