@@ -10,11 +10,10 @@ use bench_readers::View;
 use super::{
     Format, Glance, Request, open,
     shared::{
-        files,
+        TWICE, files,
         ids::{self, videos},
         labels::{self, Line},
         splits::{self, Part, Series},
-        TWICE,
     },
 };
 use crate::{
