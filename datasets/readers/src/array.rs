@@ -433,6 +433,12 @@ mod tests {
     }
 
     #[test]
+    fn no_rows_of_any_length_are_read_at_once() {
+        let none = array(&[0, 1 << 30, 1 << 30], Dtype::F32, Order::ColumnMajor, vec![]);
+        assert!(none.floats("a", 0..0).unwrap().is_empty());
+    }
+
+    #[test]
     fn text_loses_its_padding_only() {
         let text = Dtype { element: Element::Text, size: 12, big_endian: false };
         let bytes = "hé".chars().chain(['\0']).flat_map(|c| (c as u32).to_le_bytes()).collect();

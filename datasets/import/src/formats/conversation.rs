@@ -17,7 +17,7 @@ use bench_readers::{Node, View};
 
 use super::{
     Format, Glance, Request, open,
-    shared::{files, labels, text},
+    shared::{TWICE, files, labels},
 };
 use crate::{
     Content, Draft, Groups, ImportError, Stream, Target, Targets,
@@ -130,8 +130,8 @@ fn read(request: &Request) -> Result<Draft, ImportError> {
         draft.streams.push(Stream { name: (*name).into(), content: Content::Numbers(numbers) });
     }
     let sentences = each(&layout.sentences, &conversations, |own| Ok(own.texts()?))?;
-    draft.streams.push(Stream { name: "words".into(), content: Content::Words(sentences.iter().map(|sentence| text::words(sentence)).collect()) });
-    draft.assumed.push(text::TWICE.into());
+    draft.streams.push(Stream { name: "words".into(), content: Content::Words(sentences.iter().map(|sentence| crate::words(sentence)).collect()) });
+    draft.assumed.push(TWICE.into());
     Ok(draft)
 }
 

@@ -36,7 +36,7 @@ const BROKEN: [(&str, &[&str], &str, &str, &str); 36] = [
     ("conversation", &["meld-audio-count.pkl"], "[4].0", "a list of 1", "2 utterances, as in the dialogue's labels"),
     ("conversation", &["meld-audio-missing.pkl"], "[4]", "keys 0, 11", "a dialogue `7`, which has labels"),
     ("conversation", &["meld-audio-dim.pkl"], "[4].7[0]", "float64 [8]", "1 features, as before"),
-    ("conversation", &["meld-class.pkl"], "[9]", "class -1", "classes from 0 to"),
+    ("conversation", &["meld-class.pkl"], "[9]", "class -1", "classes from 0 on"),
     ("conversation", &["meld-train.pkl"], "[7]", "dialogue 8", "dialogues that have labels"),
     ("conversation", &["meld-twice.pkl"], "[8]", "dialogue 11, which is in train too", "a dialogue in one split"),
     ("conversation", &["mag-two.pkl"], "the whole file", "keys train", "a tuple of nine or ten"),

@@ -5,6 +5,7 @@ mod dialogues;
 mod errors;
 mod examples;
 mod hostile;
+mod written;
 
 use std::path::{Path, PathBuf};
 
