@@ -4,10 +4,12 @@ mod arrays;
 mod bc_lstm;
 mod conversation;
 mod csv_views;
+mod iemocap;
 mod mag;
 mod matlab;
 mod mfn;
 mod misa;
+mod mmin;
 mod mmsa;
 mod mult;
 mod multibench;
@@ -93,6 +95,7 @@ pub const ALL: &[Format] = &[
     conversation::FORMAT,
     csv_views::CSV,
     mfn::MFN,
+    mmin::MMIN,
     matlab::TMC,
     matlab::CELL,
     arrays::NPZ,
