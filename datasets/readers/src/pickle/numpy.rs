@@ -89,6 +89,7 @@ impl Machine {
             Data::Span(start) => self.input.source().bytes(*start, length as u64)?,
             Data::Latin1(text) => text.read(self.input.source(), 0, length)?,
             Data::Owned(bytes) => bytes.to_vec(),
+            // Objects have no bytes, and a pickle makes none of the others.
             Data::Objects(_) | Data::Lazy(_) | Data::Refused(_) => Vec::new(),
         };
         let mut strides = vec![size; axes.len()];
