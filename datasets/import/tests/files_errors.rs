@@ -43,7 +43,10 @@ fn names_of_nothing_are_told_with_what_there_is() {
     has(&spec_error(&spec("form = 'x'")), &["spec.toml: line 4", "unknown field `form`"]);
     has(&error("npz", vec![fixture("spec.npz")], None), &["found the arrays series, image", "--spec", "docs/importing-arrays.md"]);
     has(&error("npz", vec![fixture("nothing.npz")], None), &["cannot read", "nothing.npz"]);
-    has(&error("npz", vec![fixture("conventions.npz"), fixture("grouped.npz")], None), &["`id_train`", "conventions.npz", "grouped.npz", "FILE:id_train"]);
+    has(
+        &error("npz", vec![fixture("conventions.npz"), fixture("grouped.npz")], None),
+        &["`id_train`", "conventions.npz", "grouped.npz", "FILE:id_train"],
+    );
 }
 
 #[test]
@@ -53,7 +56,9 @@ fn parts_of_different_samples_are_told() {
     let found = spec_error("[[modalities]]\nname = 'a'\nfrom = { train = 'scan[:2]', test = 'scan[2:]' }\n[[targets]]\nfrom = 'speaker'");
     has(&found, &["found 6 rows, expected 2 of train, 4 of test as modality `a` has"]);
     has(&spec_error(&spec("lengths = 'speaker'")), &["modality `scan`", "lengths", "only sequences"]);
-    let found = spec_error("[[modalities]]\nname = 'i'\nfrom = 'image'\nkind = 'sequence'\nshape = [6, 3]\nlengths = 'speaker'\n[[targets]]\nfrom = 'speaker'");
+    let found = spec_error(
+        "[[modalities]]\nname = 'i'\nfrom = 'image'\nkind = 'sequence'\nshape = [6, 3]\nlengths = 'speaker'\n[[targets]]\nfrom = 'speaker'",
+    );
     has(&found, &["lengths of `i`, sample 0 (from 0): found 7, expected 0 to 6 steps"]);
 }
 

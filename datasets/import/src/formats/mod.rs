@@ -5,6 +5,7 @@ mod bc_lstm;
 mod conversation;
 mod csv_views;
 mod iemocap;
+mod lists;
 mod mag;
 mod matlab;
 mod mfn;
@@ -96,6 +97,9 @@ pub const ALL: &[Format] = &[
     csv_views::CSV,
     mfn::MFN,
     mmin::MMIN,
+    lists::QMF,
+    lists::OGM_GE,
+    lists::MLA,
     matlab::TMC,
     matlab::CELL,
     arrays::NPZ,
