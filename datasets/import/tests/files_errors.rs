@@ -70,7 +70,7 @@ fn values_that_are_something_else_are_told() {
     has(&spec_error(&spec("").replace("'speaker'", "'traits'\ncolumn = 2\nkind = 'value'")), &["traits", "more than 2 numbers"]);
     has(&spec_error(&spec("").replace("'speaker'", "'speaker'\nclasses = ['a', 'b']")), &["sample 0", "found the class 7, expected 0 to 1"]);
     has(&spec_error(&format!("splits = 'speaker'\n{}", spec(""))), &["`splits`, sample 0", "found `7`, expected train, valid or test"]);
-    has(&spec_error(&spec("vocabulary = 'names'")), &["scan", "found -1"]);
+    has(&spec_error(&spec("vocabulary = 'names'")), &["scan", "expected a whole number"]);
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn is_list(name: &str) -> bool {
 fn recognise(glance: &Glance) -> Option<String> {
     let request = Request { paths: glance.paths.clone(), ..Request::default() };
     let (lists, _) = divide(&request, is_list).ok()?;
-    let file = lists.first()?;
+    let file = lists.iter().find(|file| file.file_name().and_then(|name| name.to_str()).is_some_and(is_list))?;
     let first = lines(file).ok()?.into_iter().next()?.1;
     let cells: Vec<&str> = first.split(',').collect();
     let fits = match *cells {
