@@ -4,10 +4,13 @@ mod arrays;
 mod bc_lstm;
 mod conversation;
 mod csv_views;
+mod iemocap;
+mod lists;
 mod mag;
 mod matlab;
 mod mfn;
 mod misa;
+mod mmin;
 mod mmsa;
 mod mult;
 mod multibench;
@@ -93,6 +96,10 @@ pub const ALL: &[Format] = &[
     conversation::FORMAT,
     csv_views::CSV,
     mfn::MFN,
+    mmin::MMIN,
+    lists::QMF,
+    lists::OGM_GE,
+    lists::MLA,
     matlab::TMC,
     matlab::CELL,
     arrays::NPZ,

@@ -89,11 +89,12 @@ fn one_hot(column: &Column<'_>) -> Result<Option<Vec<i64>>, ImportError> {
     if column.width()? == 1 {
         return Ok(None);
     }
-    let (codes, width) = column.matrix()?;
+    let unfit = || column.unexpected("one label a sample, or rows of zeros with a single 1", "name the right array, or one of its columns by `column`");
+    let Ok((codes, width)) = column.matrix() else { return Err(unfit()) };
     let place = |row: &[i64]| {
         let one = row.iter().position(|&code| code == 1)?;
         (row.iter().filter(|&&code| code != 0).count() == 1).then_some(one as i64)
     };
     let places: Option<Vec<i64>> = codes.chunks(width.max(1)).map(place).collect();
-    places.map(Some).ok_or_else(|| column.unexpected("one label a sample, or rows of zeros with a single 1", "name the right array"))
+    places.map(Some).ok_or_else(unfit)
 }
