@@ -80,8 +80,18 @@ pub struct Glance {
 }
 
 /// All formats, in the order in which they are asked.
-pub const ALL: &[Format] = &[mmsa::FORMAT, mult::FORMAT, multibench::FORMAT, mag::FORMAT, misa::FORMAT, bc_lstm::FORMAT, conversation::FORMAT];
-pub const ALL: &[Format] = &[arrays::NPZ, arrays::SAFETENSORS];
+#[rustfmt::skip]
+pub const ALL: &[Format] = &[
+    mmsa::FORMAT,
+    mult::FORMAT,
+    multibench::FORMAT,
+    mag::FORMAT,
+    misa::FORMAT,
+    bc_lstm::FORMAT,
+    conversation::FORMAT,
+    arrays::NPZ,
+    arrays::SAFETENSORS,
+];
 
 /// Opens a file and reads what it nests, by what its first bytes say.
 ///
