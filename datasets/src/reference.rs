@@ -1,6 +1,10 @@
 //! How a dataset is named: `digits`, `digits?train=500`, `./folder?folds=10&fold=3&by=speaker`.
 
-use std::{fmt, str::FromStr};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -34,6 +38,12 @@ impl DatasetRef {
     /// The whole dataset of that name or in that folder.
     pub fn whole(name: impl Into<String>) -> Self {
         Self { name: name.into(), fold: None, train: None }
+    }
+
+    /// The whole dataset of the folder `root`, whatever its path looks like.
+    pub(crate) fn in_folder(root: &Path) -> Self {
+        let path = if root.is_absolute() { root.to_owned() } else { PathBuf::from(".").join(root) };
+        Self::whole(path.display().to_string())
     }
 
     /// Whether `name` is a folder's path, not a name to search for.

@@ -8,6 +8,7 @@ Large arrays stay in their file: a reader hands out an [`Array`] that knows wher
 pub mod array;
 mod error;
 pub mod hdf5;
+pub mod image;
 mod latin1;
 pub mod npy;
 pub mod npz;
@@ -15,9 +16,11 @@ mod npz_write;
 pub mod pickle;
 pub mod safetensors;
 mod sniff;
+pub mod sound;
 mod source;
 mod stream;
 pub mod tree;
+mod unpack;
 
 pub use array::{Array, Data, Dtype, Element, Lazy, Order};
 pub use error::ReadError;

@@ -65,8 +65,8 @@ struct Conversation {
 }
 
 fn layout<'a>(root: &View<'a>) -> Result<Layout<'a>, ImportError> {
-    let items: Vec<View<'a>> = root.items()?;
     let refused = || ImportError::from(root.unexpected(SHAPE));
+    let items: Vec<View<'a>> = root.items().map_err(|_| refused())?;
     let is_dict = |at: usize| matches!(items.get(at).map(View::node), Some(Node::Table(_)));
     let item = |at: usize| items.get(at).cloned().ok_or_else(refused);
     let (visual, sentences, sentiment) = match items.len() {

@@ -3,7 +3,10 @@
 mod arrays;
 mod bc_lstm;
 mod conversation;
+mod csv_views;
 mod mag;
+mod matlab;
+mod mfn;
 mod misa;
 mod mmsa;
 mod mult;
@@ -80,7 +83,6 @@ pub struct Glance {
 }
 
 /// All formats, in the order in which they are asked.
-#[rustfmt::skip]
 pub const ALL: &[Format] = &[
     mmsa::FORMAT,
     mult::FORMAT,
@@ -89,6 +91,10 @@ pub const ALL: &[Format] = &[
     misa::FORMAT,
     bc_lstm::FORMAT,
     conversation::FORMAT,
+    csv_views::CSV,
+    mfn::MFN,
+    matlab::TMC,
+    matlab::CELL,
     arrays::NPZ,
     arrays::SAFETENSORS,
 ];

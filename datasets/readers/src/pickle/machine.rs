@@ -216,7 +216,7 @@ impl Machine {
     fn tuple(&mut self, length: usize) -> Result<(), ReadError> {
         let start = self.stack.len().checked_sub(length).filter(|&start| start >= self.floor());
         let start = start.ok_or_else(|| self.damaged("too few values", format!("{length} for a tuple")))?;
-        let items = self.stack.split_off(start);
+        let items = self.stack.drain(start..).collect();
         self.push(Value::Tuple(items))
     }
 
@@ -302,7 +302,7 @@ impl Machine {
 
     fn pop_mark(&mut self) -> Result<Vec<Id>, ReadError> {
         let start = self.marks.pop().ok_or_else(|| self.damaged("no mark", "one on the stack"))?;
-        Ok(self.stack.split_off(start))
+        Ok(self.stack.drain(start..).collect())
     }
 
     /// Counts items or bytes that are about to be copied: writers copy what they wrote once.

@@ -89,7 +89,8 @@ impl Machine {
             Data::Span(start) => self.input.source().bytes(*start, length as u64)?,
             Data::Latin1(text) => text.read(self.input.source(), 0, length)?,
             Data::Owned(bytes) => bytes.to_vec(),
-            Data::Objects(_) => Vec::new(),
+            // Objects have no bytes, and a pickle makes none of the others.
+            Data::Objects(_) | Data::Lazy(_) | Data::Refused(_) => Vec::new(),
         };
         let mut strides = vec![size; axes.len()];
         for axis in (1..axes.len()).rev() {
@@ -126,7 +127,7 @@ impl Machine {
             (_, Blob::Span { .. } | Blob::Latin1(_)) | (Element::Object, _) => Value::Array(Arc::new(array)),
             (Element::Bytes, blob) => Value::Bytes(blob),
             (Element::Text, _) => Value::Text(array.texts(&place, 0..1)?.concat().into()),
-            (Element::Float, _) => Value::Real(array.reals(&place, 0..1)?.iter().sum()),
+            (Element::Float | Element::BFloat, _) => Value::Real(array.reals(&place, 0..1)?.iter().sum()),
             (Element::Bool, Blob::Owned(bytes)) => Value::Bool(bytes.iter().any(|&byte| byte != 0)),
             (Element::Signed | Element::Unsigned, Blob::Owned(bytes)) => match array.wholes(&place, 0..1) {
                 Ok(numbers) => Value::Whole(numbers.iter().sum()),
