@@ -42,8 +42,13 @@ pub(crate) struct Column {
 }
 
 enum Storage {
-    Bytes { table: Box<[f32; 256]>, lengths: Option<Vec<u32>> },
-    Reals { lengths: Option<Vec<u32>> },
+    Bytes {
+        table: Box<[f32; 256]>,
+        lengths: Option<Vec<u32>>,
+    },
+    Reals {
+        lengths: Option<Vec<u32>>,
+    },
     Tokens {
         lengths: Vec<u32>,
         /// All words, where methods do not know all.
@@ -122,7 +127,9 @@ impl Column {
     /// [`Column::read`] without normalisation, and with words that methods do not know.
     pub(crate) fn read_whole(&self, rows: &[usize]) -> Block {
         match &self.storage {
-            Storage::Tokens { lengths, .. } => Block::Tokens { ids: self.ids(rows, |id| id), lengths: rows.iter().map(|&row| lengths[row]).collect() },
+            Storage::Tokens { lengths, .. } => {
+                Block::Tokens { ids: self.ids(rows, |id| id), lengths: rows.iter().map(|&row| lengths[row]).collect() }
+            }
             _ => self.read(rows, |_, _| ()),
         }
     }

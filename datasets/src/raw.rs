@@ -82,7 +82,9 @@ impl RawEntry {
         let key = key.with("scale", self.scale.unwrap_or(1.0)).with("offset", self.offset.unwrap_or(0.0));
         let key = key.with("lengths", self.lengths.as_deref().unwrap_or_default());
         let file = |name: Option<&String>| name.map_or("", |name| sum(name));
-        key.with("vocabulary", file(self.vocabulary.as_ref())).with("extractor", sum(&self.extractor)).with("tokenizer", file(self.tokenizer.as_ref()))
+        key.with("vocabulary", file(self.vocabulary.as_ref()))
+            .with("extractor", sum(&self.extractor))
+            .with("tokenizer", file(self.tokenizer.as_ref()))
     }
 
     pub(crate) fn check(&self, name: &str, file: &Path) -> Result<(), DatasetError> {

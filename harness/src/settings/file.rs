@@ -10,7 +10,7 @@ use super::Layer;
 use crate::{exit::Failure, names};
 
 /// The settings, in the order in which they are listed.
-const FIELDS: [&str; 18] = [
+const FIELDS: [&str; 20] = [
     "suite",
     "table",
     "on",
@@ -29,6 +29,8 @@ const FIELDS: [&str; 18] = [
     "presets",
     "init-from",
     "freeze",
+    "extractor",
+    "cache",
 ];
 
 /// Largest file that is read: settings are a few lines.
