@@ -90,6 +90,7 @@ fn job(folder: &str, method: &str, epochs: usize, trial: &Path) -> Result<String
         device: "cpu".into(),
         init: None,
         train: true,
+        trusted: Vec::new(),
     };
     serde_json::to_string(&Request::Trial(job)).map_err(text)
 }
