@@ -6,27 +6,27 @@ An importer (one file a format, in `formats/`) turns files into a [`Draft`]: ids
 vocabularies on the training split, and writes the folder a shard at a time.
 */
 
-mod context;
 pub mod assemble;
 pub mod auto;
+mod context;
 pub mod draft;
 mod error;
 mod field;
 pub mod formats;
 mod labels;
 mod named;
+pub mod options;
 mod padding;
 mod rows;
 mod spec;
 mod store;
+pub mod summary;
 mod table;
 mod words;
-pub mod options;
-pub mod summary;
 
 pub use assemble::{Progress, assemble};
 pub use draft::{Content, Draft, Groups, Numbers, Rows, Stream, Target, Targets};
 pub use error::ImportError;
-pub use words::words;
 pub use options::{Options, Rename};
 pub use summary::Summary;
+pub use words::words;
