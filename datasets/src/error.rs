@@ -58,7 +58,7 @@ pub enum DatasetError {
     #[error("`{reference}` cannot be made of `{dataset}`: {reason}")]
     Fold {
         /// As asked for.
-        reference: DatasetRef,
+        reference: Box<DatasetRef>,
         /// The dataset's name.
         dataset: String,
         /// What is wrong and what to do.
@@ -68,7 +68,7 @@ pub enum DatasetError {
     #[error("`{reference}` asks for {asked} training samples, but `{dataset}` has {available}; ask for 1 to {available}")]
     TrainSize {
         /// As asked for.
-        reference: DatasetRef,
+        reference: Box<DatasetRef>,
         /// The dataset's name.
         dataset: String,
         /// Samples asked for.

@@ -1,6 +1,10 @@
 //! How a dataset is named: `digits`, `digits?train=500`, `./folder?folds=10&fold=3&by=speaker`.
 
-use std::{fmt, str::FromStr};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -34,6 +38,23 @@ impl DatasetRef {
     /// The whole dataset of that name or in that folder.
     pub fn whole(name: impl Into<String>) -> Self {
         Self { name: name.into(), fold: None, train: None }
+    }
+
+    /// The whole dataset of the folder `root`, whatever its path looks like.
+    pub(crate) fn in_folder(root: &Path) -> Self {
+        let path = if root.is_absolute() { root.to_owned() } else { PathBuf::from(".").join(root) };
+        Self::whole(path.display().to_string())
+    }
+
+    /// What a fold shares with all folds of the same cross-validation: `digits?folds=3&by=speaker`, and `iemocap?folds=all` for folds that come with a
+    /// dataset. `None` for a reference to no fold.
+    pub fn all_folds(&self) -> Option<String> {
+        let folds = match self.fold.as_ref()? {
+            Fold::Named(_) => "folds=all".to_owned(),
+            Fold::Dealt { folds, by, .. } => format!("folds={folds}{}", by.as_ref().map_or_else(String::new, |by| format!("&by={by}"))),
+        };
+        let train = self.train.map_or_else(String::new, |train| format!("&train={train}"));
+        Some(format!("{}?{folds}{train}", self.name))
     }
 
     /// Whether `name` is a folder's path, not a name to search for.
@@ -154,6 +175,14 @@ mod tests {
         let reference: DatasetRef = "digits?train=5&by=speaker&fold=1&folds=3".parse().unwrap();
         assert_eq!(reference.to_string(), "digits?folds=3&fold=1&by=speaker&train=5");
         assert_eq!(reference.fold, Some(Fold::Dealt { folds: 3, fold: 1, by: Some("speaker".into()) }));
+    }
+
+    #[test]
+    fn folds_of_one_cross_validation_share_a_name() {
+        let all = |text: &str| text.parse::<DatasetRef>().unwrap().all_folds();
+        assert_eq!(all("digits?folds=3&fold=2&by=speaker&train=5").as_deref(), Some("digits?folds=3&by=speaker&train=5"));
+        assert_eq!(all("iemocap?fold=Ses05").as_deref(), Some("iemocap?folds=all"));
+        assert_eq!(all("digits?train=5"), None);
     }
 
     #[test]

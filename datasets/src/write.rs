@@ -19,6 +19,7 @@ use safetensors::{
 use sha2::{Digest, Sha256};
 
 pub use crate::manifest::{FORMAT, FoldsEntry, GroupsEntry, KindEntry, MANIFEST, Manifest, ModalityEntry, TaskEntry};
+pub use crate::raw::RawEntry;
 use crate::{Dataset, DatasetError, DatasetRef, error::invalid, keyed::hex};
 
 /// Name of the file that tensors outside shards are written to.
@@ -108,7 +109,7 @@ impl Writer {
         let text =
             toml::to_string(&manifest).map_err(|error| invalid(&file, "content", error, "values that TOML can hold", "correct the manifest"))?;
         save(&file, text.as_bytes())?;
-        Dataset::open(&DatasetRef::whole(as_path(&self.root)), &[])
+        Dataset::open(&DatasetRef::in_folder(&self.root), &[])
     }
 
     fn put_tensors(&mut self, name: &str, tensors: &BTreeMap<String, Array>) -> Result<(), DatasetError> {
@@ -124,18 +125,12 @@ impl Writer {
     }
 }
 
-/// A path that [`DatasetRef`] takes for one.
-fn as_path(root: &Path) -> String {
-    let path = if root.is_absolute() { root.to_owned() } else { PathBuf::from(".").join(root) };
-    path.display().to_string()
-}
-
 /// Writes tensors in the bytes of `safetensors::serialize`, a few at a time: beside the values themselves next to nothing is in memory. Gives the SHA-256.
 fn save_tensors(file: &Path, tensors: &BTreeMap<String, Array>) -> Result<String, DatasetError> {
     let cannot = |error: &dyn std::fmt::Display| invalid(file, "tensors", error, "what safetensors can hold", "correct the tensors");
     let mut ordered: Vec<(&String, &Array)> = tensors.iter().collect();
     // Wide types first, so that every tensor is aligned; names are sorted already.
-    ordered.sort_by(|(_, left), (_, right)| right.values.dtype().cmp(&left.values.dtype()));
+    ordered.sort_by_key(|(_, array)| std::cmp::Reverse(array.values.dtype()));
     let (mut described, mut offset) = (Vec::with_capacity(ordered.len()), 0_usize);
     for (name, array) in &ordered {
         let count = array.shape.iter().try_fold(1_usize, |product, &size| product.checked_mul(size));

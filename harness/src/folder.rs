@@ -24,7 +24,7 @@ pub use lock::{FILE as LOCK, Lock};
 use crate::{
     exit::Failure,
     plan::Refused,
-    settings::{Freeze, Preset, Shard},
+    settings::{Folds, Freeze, Preset, Shard},
     tuning,
 };
 
@@ -179,6 +179,12 @@ pub struct Resolved {
     pub on: Vec<String>,
     /// As asked for.
     pub dataset: Vec<String>,
+    /// Which folds stand for each dataset asked for; `dataset` has them one by one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folds: Option<Folds>,
+    /// What they had to be dealt by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
     /// As asked for.
     pub method: Vec<String>,
     /// As asked for.

@@ -39,6 +39,15 @@ pub fn open(reference: &DatasetRef, folders: &[PathBuf]) -> anyhow::Result<Datas
     if let Some(folder) = folders.iter().find(|folder| folder.to_str().is_none()) {
         return Err(Failure::usage(format!("the name of the folder of datasets {} is not UTF-8; rename it", folder.display())));
     }
+    refuse_unknown(reference, folders)?;
+    Ok(Dataset::open(reference, folders)?)
+}
+
+/// Refuses a name that no dataset has.
+///
+/// # Errors
+/// An unknown name, with what there is.
+pub fn refuse_unknown(reference: &DatasetRef, folders: &[PathBuf]) -> anyhow::Result<()> {
     if !reference.is_path() {
         let known = Dataset::available(folders)?;
         if !known.contains(&reference.name) {
@@ -48,5 +57,5 @@ pub fn open(reference: &DatasetRef, folders: &[PathBuf]) -> anyhow::Result<Datas
             return Err(names::unknown("dataset", &reference.name, known.iter().map(String::as_str)));
         }
     }
-    Ok(Dataset::open(reference, folders)?)
+    Ok(())
 }

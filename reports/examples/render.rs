@@ -53,6 +53,7 @@ fn dataset(name: &str, task: Task, modalities: &[(&str, &str)], groups: (&str, u
         chance: Some(chance),
         modalities,
         groups: Some((groups.0.into(), groups.1)),
+        fold: None,
         conditions: Vec::new(),
     }
 }

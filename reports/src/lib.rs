@@ -14,6 +14,7 @@ Nothing here reads a clock, a path or a hash map's order: the same records in an
 pub mod budget;
 pub mod condition;
 pub mod cost;
+pub mod folds;
 pub mod metrics;
 mod record;
 pub mod report;

@@ -19,6 +19,7 @@ fn info() -> DatasetInfo {
         chance: None,
         modalities: ["audio", "image"].map(|name| Modality { name: name.into(), kind: "vector".into(), unit: "pixels".into() }).into(),
         groups: None,
+        fold: None,
         conditions: Vec::new(),
     }
 }

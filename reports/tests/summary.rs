@@ -16,6 +16,7 @@ fn info(task: Task) -> DatasetInfo {
         chance: None,
         modalities: [("audio", "training standard deviations"), ("image", "pixels")].map(modality).into(),
         groups: Some(("speaker".into(), 3)),
+        fold: None,
         conditions: Vec::new(),
     }
 }

@@ -21,6 +21,7 @@ fn info(groups: Option<usize>) -> DatasetInfo {
         chance: Some(0.1),
         modalities: ["audio", "image"].map(|name| Modality { name: name.into(), kind: "vector".into(), unit: "pixels".into() }).into(),
         groups: groups.map(|number| ("speaker".into(), number)),
+        fold: None,
         conditions: Vec::new(),
     }
 }

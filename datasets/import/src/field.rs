@@ -112,14 +112,6 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// What is here, for messages.
-    pub(crate) fn describe(&self) -> String {
-        match &self.what {
-            What::View(view) => view.describe(),
-            What::Columns(_, columns) => format!("{} columns", columns.len()),
-        }
-    }
-
     /// An error at this place.
     pub(crate) fn unexpected(&self, expected: &str, remedy: &str) -> ImportError {
         match &self.what {

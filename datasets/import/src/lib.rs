@@ -18,6 +18,7 @@ mod named;
 pub mod options;
 mod padding;
 mod rows;
+pub mod signal;
 mod spec;
 mod store;
 pub mod summary;

@@ -91,6 +91,8 @@ pub(crate) struct TargetEntry {
     pub(crate) name: String,
     pub(crate) from: From,
     pub(crate) kind: Option<TargetKind>,
+    /// Which of several numbers a sample, from 0.
+    pub(crate) column: Option<usize>,
     /// Names of the classes, by code.
     pub(crate) classes: Option<Classes>,
     /// Code of the first class.

@@ -222,7 +222,8 @@ impl File {
     fn read(&mut self) -> Result<(), ImportError> {
         if self.content.is_none() {
             let source = Source::open(&self.path)?;
-            let text = matches!(Container::of(&source)?, Container::Text);
+            let called = |ending: &str| self.path.extension().is_some_and(|own| own.eq_ignore_ascii_case(ending));
+            let text = called("csv") || called("tsv") || Container::of(&source)? == Container::Text;
             self.content = Some(if text { Content::Table(Table::open(&self.path, &self.style)?) } else { Content::Tree(formats::open(&self.path)?) });
         }
         Ok(())

@@ -42,11 +42,6 @@ impl Style {
         let tabs = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("tsv"));
         Self { header: true, columns: None, delimiter: if tabs { b'\t' } else { b',' } }
     }
-
-    /// Commas and no header.
-    pub(crate) fn bare() -> Self {
-        Self { header: false, columns: None, delimiter: b',' }
-    }
 }
 
 impl Table {

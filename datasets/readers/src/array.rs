@@ -289,7 +289,8 @@ impl Array {
         let (row, size) = (self.row_len(), self.dtype.size);
         let count = rows.len().checked_mul(row).filter(|count| count.checked_mul(size.max(1)).is_some());
         let count = count.ok_or_else(|| self.unfit(place, "an array that fits into memory"))?;
-        if self.order == Order::RowMajor || self.shape.len() < 2 {
+        // Without elements, the other axes may have any size.
+        if self.order == Order::RowMajor || self.shape.len() < 2 || count == 0 {
             return Ok((self.raw((rows.start * row * size) as u64, count * size)?, count));
         }
         // A run along the first axis is consecutive; runs are scattered to the rows that they belong to.
@@ -429,6 +430,12 @@ mod tests {
         assert!(huge.floats("a", 0..1 << 40).is_err());
         let columns = array(&[1 << 30, 4], Dtype::F32, Order::ColumnMajor, vec![0; 16]);
         assert!(columns.floats("a", 0..1 << 30).is_err());
+    }
+
+    #[test]
+    fn no_rows_of_any_length_are_read_at_once() {
+        let none = array(&[0, 1 << 30, 1 << 30], Dtype::F32, Order::ColumnMajor, vec![]);
+        assert!(none.floats("a", 0..0).unwrap().is_empty());
     }
 
     #[test]

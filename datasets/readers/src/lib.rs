@@ -8,16 +8,20 @@ Large arrays stay in their file: a reader hands out an [`Array`] that knows wher
 pub mod array;
 mod error;
 pub mod hdf5;
+pub mod image;
 mod latin1;
+pub mod mat;
 pub mod npy;
 pub mod npz;
 mod npz_write;
 pub mod pickle;
 pub mod safetensors;
 mod sniff;
+pub mod sound;
 mod source;
 mod stream;
 pub mod tree;
+mod unpack;
 
 pub use array::{Array, Data, Dtype, Element, Lazy, Order};
 pub use error::ReadError;
@@ -38,6 +42,7 @@ pub fn read(source: Arc<Source>) -> Result<Tree, ReadError> {
         Container::Pickle => pickle::read(source),
         Container::Hdf5 => hdf5::read(source),
         Container::Npy => npy::read(source),
+        Container::Matlab => mat::read(source),
         Container::Zip => npz::read(source),
         Container::Safetensors => safetensors::read(source),
         container => Err(source.invalid(0, container, "a pickle, .npy, .npz, .mat, HDF5 or safetensors file", "check that this is the right file")),

@@ -5,12 +5,7 @@ The crate `zip` finds the members; its vectors are bounded by the archive's size
 a deflated member must not say that it holds more than DEFLATE can make of its bytes, and what is large is decompressed into a file without a name.
 */
 
-use std::{
-    collections::HashSet,
-    fmt::Display,
-    io::{self, Read, Write},
-    sync::Arc,
-};
+use std::{collections::HashSet, fmt::Display, io, sync::Arc};
 
 use zip::{
     CompressionMethod, ZipArchive,
@@ -18,14 +13,14 @@ use zip::{
     result::ZipError,
 };
 
-use crate::{Id, Node, ReadError, Source, Tree, npy, stream::Stream};
+use crate::{
+    Id, Node, ReadError, Source, Tree, npy,
+    stream::Stream,
+    unpack::{RATIO, Unpacker},
+};
 
 type Archive = ZipArchive<Stream>;
 
-/// DEFLATE makes at most as many bytes of one: <https://zlib.net/zlib_tech.html>.
-const RATIO: u64 = 1032;
-/// Decompressed bytes of an archive that are kept in memory.
-const MEMORY: u64 = 256 << 20;
 /// Longest member that is no array, such as a note, that is kept.
 const LONGEST_NOTE: u64 = 1 << 20;
 const DAMAGED: &str = "the archive is damaged: get it again";
@@ -39,9 +34,9 @@ pub fn read(source: Arc<Source>) -> Result<Tree, ReadError> {
     let config = Config { archive_offset: ArchiveOffset::Known(0) };
     let mut archive = Archive::with_config(config, Stream::new(Arc::clone(&source))).map_err(|error| failed(&source, "archive", error))?;
     check(&source, &mut archive)?;
-    let (mut nodes, mut entries, mut keys, mut memory) = (Vec::new(), Vec::new(), HashSet::new(), MEMORY);
+    let (mut nodes, mut entries, mut keys, mut unpacker) = (Vec::new(), Vec::new(), HashSet::new(), Unpacker::new());
     for at in 0..archive.len() {
-        let Some((name, content)) = open(&source, &mut archive, at, &mut memory)? else { continue };
+        let Some((name, content)) = open(&source, &mut archive, at, &mut unpacker)? else { continue };
         let key = name.strip_suffix(".npy").unwrap_or(&name);
         if !keys.insert(key.to_owned()) {
             return Err(twice(&source, &name));
@@ -78,7 +73,7 @@ fn check(source: &Source, archive: &mut Archive) -> Result<(), ReadError> {
 }
 
 /// Name and bytes of a member, of which the checksum is right; `None` for a folder.
-fn open(source: &Arc<Source>, archive: &mut Archive, at: usize, memory: &mut u64) -> Result<Option<(String, Source)>, ReadError> {
+fn open(source: &Arc<Source>, archive: &mut Archive, at: usize, unpacker: &mut Unpacker) -> Result<Option<(String, Source)>, ReadError> {
     let failed = |error| failed(source, &format!("member {at}"), error);
     let member = archive.by_index_raw(at).map_err(failed)?;
     let name = member.name().map_err(failed)?.into_owned();
@@ -107,21 +102,13 @@ fn open(source: &Arc<Source>, archive: &mut Archive, at: usize, memory: &mut u64
         return Err(invalid(source, &name, format!("{packed} bytes that are said to hold {size}"), format!("at most {most}"), DAMAGED));
     }
     let path = source.file().join(&name);
-    let mut reader = archive.by_index(at).map_err(failed)?.take(size.saturating_add(1));
+    let mut reader = archive.by_index(at).map_err(failed)?;
     let unread = |error| unread(source, &name, error);
     let content = if let (CompressionMethod::Stored, Some(start)) = (method, start) {
         io::copy(&mut reader, &mut io::sink()).map_err(unread)?;
         Source::part(source, path, start, size)?
-    } else if let Some(left) = memory.checked_sub(size) {
-        *memory = left;
-        let mut bytes = Vec::new();
-        reader.read_to_end(&mut bytes).map_err(unread)?;
-        Source::memory(path, bytes)
     } else {
-        let unwritten = |source| ReadError::Io { action: "make a temporary file for", file: path.clone(), source };
-        let mut file = tempfile::tempfile().map_err(unwritten)?;
-        copy(&mut reader, &mut file, unread, unwritten)?;
-        Source::opened(&path, file)?
+        unpacker.unpack(reader, size.saturating_add(1), path, unread)?
     };
     if content.len() != size {
         return Err(invalid(source, &name, format!("{} bytes", content.len()), format!("{size}, as the archive says"), DAMAGED));
@@ -140,21 +127,6 @@ fn value(content: Source, name: &str) -> Result<Tree, ReadError> {
     }
     let bytes = content.bytes(0, content.len())?;
     Tree::new(vec![Node::Bytes(bytes.into())], Id(0), Arc::new(content))
-}
-
-fn copy(
-    from: &mut impl Read,
-    to: &mut impl Write,
-    unread: impl Fn(io::Error) -> ReadError,
-    unwritten: impl Fn(io::Error) -> ReadError,
-) -> Result<(), ReadError> {
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        match from.read(&mut buffer).map_err(&unread)? {
-            0 => return Ok(()),
-            count => to.write_all(&buffer[..count]).map_err(&unwritten)?,
-        }
-    }
 }
 
 fn failed(source: &Source, place: &str, error: ZipError) -> ReadError {

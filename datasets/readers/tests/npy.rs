@@ -48,6 +48,25 @@ fn elements_of_every_type_are_read() {
 }
 
 #[test]
+fn python_objects_are_read_as_a_pickle() {
+    for name in ["objects", "v2_objects"] {
+        let tree = tree(&format!("npy/{name}.npy"));
+        let items = tree.root().items().unwrap();
+        assert_eq!(items.len(), 3);
+        assert_eq!(items[0].key("a").unwrap().wholes().unwrap(), [1]);
+        assert_eq!(items[1].text().unwrap(), "text");
+        assert_eq!(items[2].wholes().unwrap(), [0, 1, 2]);
+    }
+    // The same member behind others in an archive: its values are moved behind theirs.
+    let archive = tree("npy/objects.npz");
+    let items = archive.root().key("objects").unwrap().items().unwrap();
+    assert_eq!((items[1].text().unwrap().as_str(), items[2].wholes().unwrap()), ("text", vec![0, 1, 2]));
+    let hostile = replaced(fixture("npy/objects.npy"), b"numpy.core.multiarray", b"numpy.hack.multiarray");
+    let error = refusal("a.npy", hostile);
+    assert!(error.starts_with("a.npy: byte ") && error.contains("numpy.hack.multiarray"), "{error}");
+}
+
+#[test]
 fn headers_of_versions_2_and_3_and_of_python_2_are_read() {
     assert_eq!(reals("npy/version_2.npy"), [0.0, 1.0, 2.0]);
     assert_eq!(reals("npy/version_3.npy"), [0.0, 1.0, 2.0]);
@@ -222,7 +241,7 @@ fn what_is_written_is_read_back() {
 
 #[test]
 fn truncated_files_are_errors() {
-    for name in [CUBE, "npy/words.npy", "npy/stored.npz", "npy/deflated.npz", "npy/note.npz"] {
+    for name in [CUBE, "npy/words.npy", "npy/stored.npz", "npy/deflated.npz", "npy/note.npz", "npy/objects.npz"] {
         let whole = fixture(name);
         for length in 0..whole.len() {
             assert!(of(name, whole[..length].to_vec()).is_err(), "{name} cut at {length}");
@@ -235,7 +254,7 @@ proptest! {
 
     #[test]
     fn changed_files_are_errors_or_values(
-        which in prop::sample::select(vec![CUBE, "npy/fortran.npy", "npy/words.npy", "npy/objects.npy", "npy/stored.npz", "npy/deflated.npz", "npy/note.npz"]),
+        which in prop::sample::select(vec![CUBE, "npy/fortran.npy", "npy/words.npy", "npy/objects.npy", "npy/stored.npz", "npy/deflated.npz", "npy/note.npz", "npy/objects.npz"]),
         changes in changes(),
     ) {
         survive(changed(fixture(which), changes));

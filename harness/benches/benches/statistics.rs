@@ -65,6 +65,7 @@ fn info() -> DatasetInfo {
         chance: Some(0.1),
         modalities: vec![Modality { name: "image".into(), kind: "image".into(), unit: "pixels".into() }],
         groups: None,
+        fold: None,
         conditions: Vec::new(),
     }
 }

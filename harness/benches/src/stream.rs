@@ -109,9 +109,7 @@ fn generate(folder: &Path, mebibytes: usize) -> Result<String, String> {
         tensor: name.into(),
         dtype: dtype.into(),
         scale: (dtype == "u8").then_some(1.0 / 255.0),
-        offset: None,
-        lengths: None,
-        vocabulary: None,
+        ..ModalityEntry::default()
     };
     let manifest = Manifest {
         format: FORMAT,
@@ -120,6 +118,7 @@ fn generate(folder: &Path, mebibytes: usize) -> Result<String, String> {
         ids: "ids.txt".into(),
         splits: "split".into(),
         shards: Vec::new(),
+        derived_from: None,
         task: TaskEntry::Classification { tensor: "label".into(), classes: (0..CLASSES).map(|class| format!("class{class}")).collect() },
         groups: None,
         folds: None,

@@ -113,6 +113,9 @@ fn show(dataset: &Dataset) -> String {
         let counts = Split::ALL.map(|split| format!("{} {}", groups_in(dataset, split), split.name()));
         line("groups", format!("{} of {}: {}", groups.names.len(), groups.name, counts.join(", ")));
     }
+    if !dataset.folds().is_empty() {
+        line("folds", dataset.folds().join(", "));
+    }
     let provenance = dataset.provenance();
     line("source", provenance.source.clone());
     line("licence", provenance.licence.clone());
@@ -184,6 +187,7 @@ fn json(dataset: &Dataset) -> Value {
         "samples": rows,
         "classes_without_training": dataset.classes_without_training(),
         "groups": dataset.groups().map(|groups| json!({ "name": groups.name, "count": groups.names.len() })),
+        "folds": dataset.folds(),
         "provenance": dataset.provenance(),
         "hash": dataset.hash(),
     })

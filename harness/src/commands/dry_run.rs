@@ -28,6 +28,13 @@ pub fn print(plan: &Plan, states: &[State], settings: &Settings, device: &str, f
         folder.root().display(),
         plan.trials.len()
     );
+    if let Some(folds) = settings.folds {
+        let by = settings.by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));
+        let _ = writeln!(
+            text,
+            "each dataset in {folds} folds{by}, every fold a dataset of its own; report.md has them together under \"Over the folds\""
+        );
+    }
     for (at, planned) in plan.datasets.iter().enumerate() {
         // Writing to a string cannot fail.
         let _ = write!(text, "\n{}\n", describe(plan, at, planned, settings));

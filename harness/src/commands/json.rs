@@ -1,20 +1,58 @@
 //! Summaries as data.
 
-use bench_reports::summary::{Cell, DatasetSummary, Exploration, Finding, MeasureRow, Outcome, Quantity, Subject, Summary, Verdict};
+use bench_reports::{
+    folds::{FoldCell, FoldRow, FoldTest, OverFolds, over_folds},
+    summary::{Cell, DatasetSummary, Exploration, Finding, MeasureRow, Outcome, Quantity, Subject, Summary, Task, Verdict},
+};
 use serde_json::{Value, json};
 
 /// The summary of a run: `format` is the version of this schema (docs/results-format.md).
 pub fn run(summary: &Summary) -> Value {
-    json!({ "format": 2, "datasets": summary.datasets.iter().map(dataset).collect::<Vec<_>>() })
+    let mut value = json!({ "format": 2, "datasets": summary.datasets.iter().map(dataset).collect::<Vec<_>>() });
+    let folds: Vec<Value> = over_folds(summary).iter().map(folds).collect();
+    if let (Value::Object(fields), false) = (&mut value, folds.is_empty()) {
+        fields.insert("folds".into(), folds.into());
+    }
+    value
+}
+
+/// One cross-validation.
+fn folds(over: &OverFolds) -> Value {
+    let against = |outcome: &Result<FoldTest, String>| match outcome {
+        Ok(found) => json!({
+            "difference": found.test.estimate, "standard_error": found.test.standard_error, "interval": found.interval, "t": found.test.t(), "df": found.test.df,
+            "folds": found.folds, "test_to_train": found.test_to_train, "p": found.p, "p_holm": found.p_holm,
+        }),
+        Err(reason) => json!({ "untested": reason }),
+    };
+    let cell = |cell: &FoldCell| match cell.mean {
+        Some(mean) => {
+            json!({ "mean": mean, "sd": cell.sd, "per_fold": cell.per_fold, "missing": cell.missing, "against": cell.against.as_ref().map(against) })
+        }
+        None => json!({ "unavailable": cell.missing }),
+    };
+    let method = |row: &FoldRow| {
+        let cells: serde_json::Map<String, Value> =
+            over.quantities.iter().zip(&row.cells).map(|(&quantity, found)| (name(quantity, over.task), cell(found))).collect();
+        json!({ "method": row.label, "is_reference": row.is_reference, "quantities": cells })
+    };
+    json!({
+        "family": over.family, "folds": over.folds, "of": over.of, "metric": over.task.primary().name(), "reference": over.reference, "tests": over.tests,
+        "test_to_train": over.test_to_train, "methods": over.rows.iter().map(method).collect::<Vec<_>>(),
+    })
+}
+
+fn name(quantity: Quantity, task: Task) -> String {
+    match quantity {
+        Quantity::Secondary => format!("clean_{}", task.secondary().name()),
+        other => other.title(task).replace(' ', "_"),
+    }
 }
 
 /// One dataset of it.
 pub fn dataset(summary: &DatasetSummary) -> Value {
     let task = summary.info.task;
-    let name = |quantity: Quantity| match quantity {
-        Quantity::Secondary => format!("clean_{}", task.secondary().name()),
-        other => other.title(task).replace(' ', "_"),
-    };
+    let name = |quantity: Quantity| name(quantity, task);
     let methods: Vec<Value> = summary
         .rows
         .iter()

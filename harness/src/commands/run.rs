@@ -31,7 +31,7 @@ use crate::{
     plan::{Plan, PlannedDataset},
     results::Results,
     search,
-    settings::{Device, Freeze, Layer, Preset, Seeds, Settings, Shard, Source},
+    settings::{Device, Folds, Freeze, Layer, Preset, Seeds, Settings, Shard, Source},
     workers::{Outcome, Pool, WorkerProgram},
 };
 
@@ -51,9 +51,15 @@ pub struct Arguments {
     /// Datasets that stand in for those of the tables, where these are not here: `NAME`, or `PAPER'S=NAME` for one alone
     #[arg(long, env = "BENCH_ON", value_name = "D,…", value_delimiter = ',')]
     pub on: Vec<String>,
-    /// Datasets: `NAME`, `NAME?train=N` or a folder, separated by commas
+    /// Datasets: `NAME`, `NAME?train=N`, one fold (`NAME?folds=10&fold=3`) or a folder, separated by commas
     #[arg(long, env = "BENCH_DATASET", value_name = "D,…", value_delimiter = ',')]
     pub dataset: Vec<String>,
+    /// All folds of each dataset: a number deals its samples into as many, whole groups together; `all` takes those that come with it
+    #[arg(long, allow_negative_numbers = true, env = "BENCH_FOLDS", value_name = "K|all")]
+    pub folds: Option<Folds>,
+    /// What the samples must be grouped by where folds are dealt (`speaker`); groups stay together without it too
+    #[arg(long, env = "BENCH_BY", value_name = "GROUP")]
+    pub by: Option<String>,
     /// Methods: `METHOD`, `METHOD/VARIANT` or `METHOD?OPTION=VALUE`, separated by commas
     #[arg(long, env = "BENCH_METHOD", value_name = "M,…", value_delimiter = ',')]
     pub method: Vec<String>,
@@ -123,6 +129,7 @@ Running the same command again goes on where it stopped; more seeds, methods, da
 Examples:
   bench run --suite missing --dataset ./my-dataset --method concat,raml,raml/no-sparsity
   bench run --seeds 3 --epochs 10 --out runs/short
+  bench run --dataset digits --folds 3 --by speaker --method concat,raml
   bench run --table raml-2,def-aaf-6 --on openmoji,digits
   bench run --shard 2/4 --out shards/2
   BENCH_JOBS=1 bench run --quiet --format csv > records.csv";
@@ -297,6 +304,8 @@ pub(super) fn run_file(ready: &Ready, plan: &Plan) -> RunFile {
             table: settings.tables.clone(),
             on: settings.on.clone(),
             dataset,
+            folds: settings.folds,
+            by: settings.by.clone(),
             method,
             seeds: settings.seeds.clone(),
             epochs: settings.epochs,

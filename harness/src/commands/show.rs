@@ -123,6 +123,10 @@ fn settings(text: &mut String, run: &RunFile) {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "  {name:<10} {value}{source}");
     }
+    if let Some(folds) = settings.folds {
+        let by = settings.by.as_ref().map_or_else(String::new, |by| format!(", by {by}"));
+        let _ = writeln!(text, "  {:<10} {folds}{by}", "folds");
+    }
     if let Some(shard) = settings.shard {
         let _ = writeln!(text, "  {:<10} {shard} of {} trials", "shard", run.planned.len());
     }

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bench_corruptions::{Condition, DataAtom, Group, Suite};
-use bench_datasets::{Dataset, Labels, Modality, Split, Task, Unit};
+use bench_datasets::{Dataset, Fold, Labels, Modality, Split, Task, Unit};
 use bench_reports::{
     Record,
     condition::{self, Point},
+    folds::FoldInfo,
     summary::{self, DatasetInfo},
 };
 
@@ -38,8 +39,19 @@ pub fn info(dataset: &Dataset) -> DatasetInfo {
         chance: chance(dataset, classes),
         modalities: modalities.collect(),
         groups,
+        fold: fold(dataset),
         conditions: Vec::new(),
     }
+}
+
+/// Which fold of a cross-validation it is.
+fn fold(dataset: &Dataset) -> Option<FoldInfo> {
+    let reference = dataset.reference();
+    let (name, of) = match reference.fold.as_ref()? {
+        Fold::Named(name) => (name.clone(), dataset.folds().len()),
+        Fold::Dealt { folds, fold, .. } => (fold.to_string(), *folds),
+    };
+    Some(FoldInfo { family: reference.all_folds()?, name, of, n_train: dataset.indices(Split::Train).len() })
 }
 
 /// The group of each test sample in id order, dense from 0; `None` where the dataset has none.

@@ -5,6 +5,7 @@ whatever the order, the number of workers, or the kills on the way.
 
 mod comparable;
 mod describe;
+mod folds;
 mod gather;
 mod measure;
 mod report;
@@ -158,7 +159,7 @@ impl Results {
         gather::exact(folder, trials, dataset, suite)
     }
 
-    /// Writes everything at the top of the folder (`records.parquet`, `records.csv`, `robustness.csv`, `report.md` with its figures) and tells what
+    /// Writes everything at the top of the folder (`records.parquet`, `records.csv`, `robustness.csv`, `folds.csv`, `report.md` with its figures) and tells what
     /// came of the trials that a command asked for.
     ///
     /// # Errors
@@ -190,6 +191,7 @@ fn write_report(summary: &Summary, run: &RunFile, notes: &[String], folder: &Fol
         files::write_whole(&figures.join(&figure.name), figure.svg.as_bytes())?;
         names.insert(figure.name);
     }
+    folds::write(summary, folder.root())?;
     let text = report::markdown(summary, run, notes, folder)?;
     files::write_whole(&folder.root().join("report.md"), text.as_bytes())?;
     let entries = fs::read_dir(&figures).map(|entries| entries.filter_map(Result::ok).collect::<Vec<_>>()).unwrap_or_default();
@@ -274,6 +276,8 @@ pub mod tests {
                 table: Vec::new(),
                 on: Vec::new(),
                 dataset: vec!["digits".into()],
+                folds: None,
+                by: None,
                 method: vec!["raml".into()],
                 seeds: vec![42],
                 epochs: 30,

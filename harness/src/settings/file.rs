@@ -10,11 +10,13 @@ use super::Layer;
 use crate::{exit::Failure, names};
 
 /// The settings, in the order in which they are listed.
-const FIELDS: [&str; 18] = [
+const FIELDS: [&str; 20] = [
     "suite",
     "table",
     "on",
     "dataset",
+    "folds",
+    "by",
     "method",
     "seeds",
     "epochs",

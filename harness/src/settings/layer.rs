@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgMatches, parser::ValueSource};
 use serde::Deserialize;
 
-use super::{Freeze, Preset, Seeds, Shard, Source};
+use super::{Folds, Freeze, Preset, Seeds, Shard, Source};
 use crate::commands::run::Arguments;
 
 /// Settings that a layer has; the fields are named as the flags are.
@@ -20,6 +20,10 @@ pub struct Layer {
     pub on: Option<Vec<String>>,
     /// `--dataset`.
     pub dataset: Option<Vec<String>>,
+    /// `--folds`.
+    pub folds: Option<Folds>,
+    /// `--by`.
+    pub by: Option<String>,
     /// `--method`.
     pub method: Option<Vec<String>>,
     /// `--seeds`.
@@ -66,6 +70,8 @@ impl Layer {
             table: has("table").then_some(given.table),
             on: has("on").then_some(given.on),
             dataset: has("dataset").then_some(given.dataset),
+            folds: given.folds.filter(|_| has("folds")),
+            by: given.by.filter(|_| has("by")),
             method: has("method").then_some(given.method),
             seeds: given.seeds.filter(|_| has("seeds")),
             epochs: given.epochs.filter(|_| has("epochs")),

@@ -6,6 +6,7 @@ Every value remembers where it came from, and `run.toml` stores both.
 
 mod device;
 mod file;
+mod folds;
 mod layer;
 mod seeds;
 mod shard;
@@ -19,6 +20,7 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 pub use device::Device;
+pub use folds::Folds;
 pub use layer::Layer;
 #[cfg(test)]
 pub use seeds::LIST;
@@ -104,8 +106,12 @@ pub struct Settings {
     pub tables: Vec<String>,
     /// What stands in for the datasets of these tables.
     pub on: Vec<String>,
-    /// Datasets in the order asked for, each once.
+    /// Datasets in the order asked for, each once; all folds of each in its place, where folds were asked for.
     pub datasets: Vec<DatasetRef>,
+    /// Which folds each dataset asked for stands for.
+    pub folds: Option<Folds>,
+    /// What the samples of dealt folds must be grouped by.
+    pub by: Option<String>,
     /// Methods in the order asked for, each once.
     pub methods: Vec<MethodRef>,
     /// Seeds in the order asked for, each once.
@@ -184,6 +190,16 @@ impl Settings {
         let out = pick.first("out", |layer| layer.out.clone()).unwrap_or_else(|| PathBuf::from("runs").join(name));
         let data = pick.first("data", |layer| layer.data.clone()).unwrap_or_default();
         search::refuse_missing(&data)?;
+        let folds = pick.first("folds", |layer| layer.folds);
+        let by = pick.first("by", |layer| layer.by.clone());
+        if let (Some(by), None | Some(Folds::All)) = (&by, folds) {
+            let source = pick.sources["by"];
+            let needs = "needs a number of folds (--folds 10): it says what stays together where they are dealt";
+            return Err(Failure::usage(format!("by = {by} (from {source}) {needs}")));
+        }
+        if let Some(folds) = folds {
+            datasets = folds::expand(datasets, folds, by.as_ref(), &data)?;
+        }
         let reference = pick.first("reference", |layer| layer.reference.clone());
         let preset = pick.first("preset", |layer| layer.preset).unwrap_or_default();
         let presets = pick.first("presets", |layer| layer.presets.clone());
@@ -199,6 +215,8 @@ impl Settings {
             tables,
             on,
             datasets,
+            folds,
+            by,
             methods,
             epochs,
             patience,
@@ -223,6 +241,8 @@ fn refuse_beside_table(given: &[(Source, Layer)], quick: bool) -> anyhow::Result
         let said = [
             ("suite", layer.suite.is_some()),
             ("dataset", layer.dataset.is_some()),
+            ("folds", layer.folds.is_some()),
+            ("by", layer.by.is_some()),
             ("method", layer.method.is_some()),
             ("preset", layer.preset.is_some()),
             ("init-from", layer.init_from.is_some()),
@@ -295,72 +315,4 @@ impl Pick<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn layer(text: &str) -> Layer {
-        file::read("test.toml", text).unwrap()
-    }
-
-    #[test]
-    fn a_flag_wins_over_the_environment_over_the_file_over_quick_over_the_defaults() {
-        let given = vec![
-            (Source::Flag, layer("epochs = 7")),
-            (Source::Environment, layer("epochs = 8\npatience = 3")),
-            (Source::File, layer("epochs = 9\npatience = 4\nmethod = ['late']")),
-        ];
-        let settings = Settings::resolve(given, true).unwrap();
-        assert_eq!((settings.epochs, settings.patience), (7, 3));
-        assert_eq!(settings.methods.iter().map(ToString::to_string).collect::<Vec<_>>(), ["late"]);
-        let source = |name| settings.sources[name];
-        assert_eq!([source("epochs"), source("patience"), source("method")], [Source::Flag, Source::Environment, Source::File]);
-        assert_eq!([source("dataset"), source("device")], [Source::Quick, Source::Default]);
-    }
-
-    #[test]
-    fn without_anything_said_the_suite_decides() {
-        let settings = Settings::resolve(Vec::new(), false).unwrap();
-        assert_eq!(settings.suite.id(), "robustness@1");
-        let datasets: Vec<String> = settings.datasets.iter().map(ToString::to_string).collect();
-        assert_eq!(datasets, ["cremad-votes?train=1000", "openmoji?train=500", "digits?train=300"]);
-        assert_eq!(settings.seeds, [42, 123, 456, 789, 2024]);
-        assert_eq!(settings.sources["dataset"], Source::Suite);
-        assert_eq!(settings.out, PathBuf::from("runs/robustness"));
-    }
-
-    #[test]
-    fn every_suite_can_be_run_without_naming_datasets() {
-        for suite in Suite::all().unwrap() {
-            let given = vec![(Source::Flag, Layer { suite: Some(suite.id()), ..Layer::default() })];
-            assert!(!Settings::resolve(given, false).unwrap().datasets.is_empty(), "{}", suite.id());
-        }
-    }
-
-    #[test]
-    fn a_table_says_what_it_needs_and_nothing_else_may() {
-        let table = || (Source::Flag, layer("table = ['raml-2', 'mla']\non = ['openmoji']"));
-        let settings = Settings::resolve(vec![table()], false).unwrap();
-        assert_eq!((settings.tables.len(), settings.on.len(), settings.datasets.len(), settings.methods.len()), (2, 1, 0, 0));
-        assert_eq!((settings.out, settings.seeds), (PathBuf::from("runs/tables"), vec![42, 123, 456, 789, 2024]));
-        assert!(["suite", "dataset", "method"].iter().all(|name| !settings.sources.contains_key(name)));
-        for other in ["suite = 'noise'", "dataset = ['digits']", "method = ['concat']", "preset = 'paper'", "init-from = 'x'", "freeze = 'encoders'"]
-        {
-            let error = Settings::resolve(vec![table(), (Source::Environment, layer(other))], false).unwrap_err().to_string();
-            let name = other.split(' ').next().unwrap();
-            assert!(error.starts_with(&format!("{name} (from environment) does not go with --table")), "{error}");
-        }
-        let error = Settings::resolve(vec![(Source::Flag, layer("on = ['openmoji']"))], false).unwrap_err().to_string();
-        assert!(error.starts_with("on (from flag) needs --table"), "{error}");
-        assert!(Settings::resolve(vec![table()], true).unwrap_err().to_string().contains("--quick"));
-    }
-
-    #[test]
-    fn nonsense_is_refused_with_its_name() {
-        let error = |text: &str| Settings::resolve(vec![(Source::File, layer(text))], false).unwrap_err().to_string();
-        assert!(error("epochs = 0").contains("epochs is 0 (from file)"));
-        assert!(error("jobs = 0").contains("jobs is 0"));
-        assert!(error("device = 'gpu'").contains("device"));
-        assert!(error("method = ['']").contains("method (from file) names nothing"));
-        assert!(error("suite = 'robustnes'").contains("did you mean"));
-    }
-}
+mod tests;

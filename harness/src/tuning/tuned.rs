@@ -38,8 +38,10 @@ impl Tuned {
                 .filter(|preset| (&preset.method, &preset.modality) == (&subject.method, &subject.modality))
                 .map(|preset| preset.dataset.as_str())
                 .collect();
+            let fold =
+                if dataset.reference().fold.is_some() { "; a preset chosen on other splits has seen samples that this fold tests" } else { "" };
             let there = if elsewhere.is_empty() { String::new() } else { format!("; it was tuned on {}", elsewhere.join(", ")) };
-            return Err(Failure::usage(format!("there is no tuned preset of {what} for {reference}; {again} makes one{there}")));
+            return Err(Failure::usage(format!("there is no tuned preset of {what} for {reference}; {again} makes one{there}{fold}")));
         };
         if preset.dataset_hash != dataset.hash() {
             return Err(Failure::usage(format!("{what} was tuned on another version of {reference}; {again} tunes it again")));

@@ -6,6 +6,7 @@ by both tests after Bonferroni, △ and ▽ by the seeds alone; nothing else is 
 */
 
 pub mod charts;
+mod folds;
 mod format;
 mod markdown;
 mod prose;

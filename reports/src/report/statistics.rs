@@ -5,7 +5,7 @@ use tabled::{
     settings::{Alignment, Modify, Padding, Style, object::Columns},
 };
 
-use super::{format, prose};
+use super::{folds, format, prose};
 use crate::{
     metrics::Metric,
     summary::{DatasetSummary, Exploration, Outcome, Status, Summary, Verdict},
@@ -13,7 +13,7 @@ use crate::{
 
 /// Every test of the primary family with both opinions, what was found beside it, and how far to trust it. No colour codes; wider than a narrow terminal.
 pub fn statistics(summary: &Summary) -> String {
-    summary.datasets.iter().map(dataset).collect::<Vec<_>>().join("\n")
+    summary.datasets.iter().map(dataset).collect::<Vec<_>>().join("\n") + &folds::statistics(summary)
 }
 
 fn dataset(dataset: &DatasetSummary) -> String {
@@ -122,7 +122,8 @@ fn exploratory(dataset: &DatasetSummary, exploration: &Exploration) -> String {
     format!("{head}\n{}", table(&["method", "what", "difference", "t", "95 %, seeds", "p, Holm", ""], rows, 2..6))
 }
 
-fn table(heads: &[&str], rows: impl Iterator<Item = Vec<String>>, right: std::ops::Range<usize>) -> String {
+/// A table with its columns `right` aligned to the right.
+pub(super) fn table(heads: &[&str], rows: impl Iterator<Item = Vec<String>>, right: std::ops::Range<usize>) -> String {
     let mut builder = Builder::default();
     builder.push_record(heads.iter().copied());
     rows.for_each(|row| builder.push_record(row));

@@ -11,6 +11,7 @@ use tabled::{
 };
 
 use super::{
+    folds,
     format::{self, Settings},
     prose,
 };
@@ -32,7 +33,7 @@ pub fn terminal(summary: &Summary, width: Option<usize>) -> String {
         let lines: Vec<String> = std::iter::once("All datasets".into()).chain(shared.iter().map(|note| wrapped("· ", note, width))).collect();
         sections.push(lines.join("\n") + "\n");
     }
-    sections.join("\n")
+    sections.join("\n") + &folds::terminal(summary, width)
 }
 
 /// Notes that every dataset has, in the order of the first: they stand once, at the end.

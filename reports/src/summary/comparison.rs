@@ -222,7 +222,7 @@ fn test(method: &Estimate, reference: &Estimate, bootstrap: Option<SampleTest>, 
 }
 
 /// The values of the seeds that both have.
-pub(super) fn common(method: &Estimate, reference: &Estimate) -> (Vec<f64>, Vec<f64>) {
+pub(crate) fn common(method: &Estimate, reference: &Estimate) -> (Vec<f64>, Vec<f64>) {
     let pairs = method.per_seed.iter().filter_map(|(seed, value)| {
         let at = reference.per_seed.binary_search_by_key(seed, |&(own, _)| own).ok()?;
         Some((*value, reference.per_seed[at].1))

@@ -26,10 +26,12 @@ use crate::{
     Record,
     budget::{self, Budget},
     condition::Condition,
+    folds::FoldInfo,
     metrics::Metric,
 };
 
 pub use collect::{Collector, TrialEvidence};
+pub(crate) use comparison::common;
 pub use comparison::{Comparison, Design, Family, HOPELESS, Outcome, POWER, Test, Verdict};
 pub use guards::{Guard, Status, can_judge_groups};
 pub use order::is_control;
@@ -61,6 +63,9 @@ pub struct DatasetInfo {
     pub modalities: Vec<Modality>,
     /// What samples of the test split are grouped by, and how many groups there are, e.g. `("actor", 18)`.
     pub groups: Option<(String, usize)>,
+    /// Which fold of a cross-validation it is, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fold: Option<FoldInfo>,
     /// What is known of its conditions, in any order. One that is not here has no place on a curve, and the group that its records say.
     #[serde(skip)]
     pub conditions: Vec<Condition>,

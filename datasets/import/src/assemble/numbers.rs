@@ -207,6 +207,8 @@ impl Column {
             offset: self.numbers.bytes.map(|(_, offset)| offset),
             lengths: self.lengths.as_ref().map(|_| super::write::lengths_of(name)),
             vocabulary: None,
+            known: None,
+            raw: None,
         }
     }
 }

@@ -92,6 +92,8 @@ impl Texts {
             offset: None,
             lengths: None,
             vocabulary: Some(self.list()),
+            known: None,
+            raw: None,
         }
     }
 

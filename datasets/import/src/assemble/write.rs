@@ -120,6 +120,8 @@ impl Plan {
             shards: Vec::new(),
             task: labels.entry,
             groups,
+            folds: None,
+            derived_from: None,
             modalities: entries,
             provenance,
             files: BTreeMap::new(),

@@ -92,7 +92,7 @@ fn modality(path: &Path, paths: &[PathBuf]) -> String {
 fn halves(path: &Path) -> Result<[Half; 2], ImportError> {
     let tree = open(path)?;
     let root = tree.root();
-    let items = root.items()?;
+    let items = root.items().map_err(|_| root.unexpected(SHAPE))?;
     let [train, train_labels, test, test_labels, _, train_lengths, test_lengths] = &*items else { return Err(root.unexpected(SHAPE).into()) };
     Ok([half(train, train_labels, train_lengths)?, half(test, test_labels, test_lengths)?])
 }

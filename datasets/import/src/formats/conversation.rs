@@ -17,7 +17,7 @@ use bench_readers::{Node, View};
 
 use super::{
     Format, Glance, Request, open,
-    shared::{files, labels, text},
+    shared::{TWICE, files, labels},
 };
 use crate::{
     Content, Draft, Groups, ImportError, Stream, Target, Targets,
@@ -65,8 +65,8 @@ struct Conversation {
 }
 
 fn layout<'a>(root: &View<'a>) -> Result<Layout<'a>, ImportError> {
-    let items: Vec<View<'a>> = root.items()?;
     let refused = || ImportError::from(root.unexpected(SHAPE));
+    let items: Vec<View<'a>> = root.items().map_err(|_| refused())?;
     let is_dict = |at: usize| matches!(items.get(at).map(View::node), Some(Node::Table(_)));
     let item = |at: usize| items.get(at).cloned().ok_or_else(refused);
     let (visual, sentences, sentiment) = match items.len() {
@@ -130,8 +130,8 @@ fn read(request: &Request) -> Result<Draft, ImportError> {
         draft.streams.push(Stream { name: (*name).into(), content: Content::Numbers(numbers) });
     }
     let sentences = each(&layout.sentences, &conversations, |own| Ok(own.texts()?))?;
-    draft.streams.push(Stream { name: "words".into(), content: Content::Words(sentences.iter().map(|sentence| text::words(sentence)).collect()) });
-    draft.assumed.push(text::TWICE.into());
+    draft.streams.push(Stream { name: "words".into(), content: Content::Words(sentences.iter().map(|sentence| crate::words(sentence)).collect()) });
+    draft.assumed.push(TWICE.into());
     Ok(draft)
 }
 

@@ -10,11 +10,10 @@ use bench_readers::View;
 use super::{
     Format, Glance, Request, open,
     shared::{
-        files,
+        TWICE, files,
         ids::{self, videos},
         labels::{self, Line},
         splits::{self, Part, Series},
-        text,
     },
 };
 use crate::{
@@ -134,11 +133,7 @@ fn annotation(parts: &[Part<'_>]) -> Result<Option<Targets>, ImportError> {
     }
     let name = "annotation".to_owned();
     if words.len() == parts.iter().map(|part| part.samples).sum::<usize>() && words.iter().all(|word| !word.is_empty()) {
-        let mut names: Vec<String> = words.clone();
-        names.sort();
-        names.dedup();
-        let labels = words.iter().map(|word| names.binary_search(word).map_or(0, |class| class as u32)).collect();
-        return Ok(Some(Targets { name, target: Target::Classes { labels, names } }));
+        return Ok(Some(Targets { name, target: crate::labels::named(&words) }));
     }
     let Some(values) = numbers(parts, "classification_labels")? else { return Ok(None) };
     // Files without such labels hold another number in their place.
@@ -240,10 +235,10 @@ fn add_words(draft: &mut Draft, parts: &[Part<'_>]) -> Result<(), ImportError> {
         if found.len() != part.samples {
             return Err(count_error(&view, found.len(), part.samples, "texts"));
         }
-        words.extend(found.iter().map(|text| text::words(text)));
+        words.extend(found.iter().map(|text| crate::words(text)));
     }
     if draft.streams.iter().any(|stream| stream.name == "text") {
-        draft.assumed.push(text::TWICE.into());
+        draft.assumed.push(TWICE.into());
     }
     draft.streams.push(Stream { name: "words".into(), content: Content::Words(words) });
     Ok(())

@@ -3,8 +3,14 @@
 mod arrays;
 mod bc_lstm;
 mod conversation;
+mod csv_views;
+mod iemocap;
+mod lists;
 mod mag;
+mod matlab;
+mod mfn;
 mod misa;
+mod mmin;
 mod mmsa;
 mod mult;
 mod multibench;
@@ -80,8 +86,25 @@ pub struct Glance {
 }
 
 /// All formats, in the order in which they are asked.
-pub const ALL: &[Format] = &[mmsa::FORMAT, mult::FORMAT, multibench::FORMAT, mag::FORMAT, misa::FORMAT, bc_lstm::FORMAT, conversation::FORMAT];
-pub const ALL: &[Format] = &[arrays::NPZ, arrays::SAFETENSORS];
+pub const ALL: &[Format] = &[
+    mmsa::FORMAT,
+    mult::FORMAT,
+    multibench::FORMAT,
+    mag::FORMAT,
+    misa::FORMAT,
+    bc_lstm::FORMAT,
+    conversation::FORMAT,
+    csv_views::CSV,
+    mfn::MFN,
+    mmin::MMIN,
+    lists::QMF,
+    lists::OGM_GE,
+    lists::MLA,
+    matlab::TMC,
+    matlab::CELL,
+    arrays::NPZ,
+    arrays::SAFETENSORS,
+];
 
 /// Opens a file and reads what it nests, by what its first bytes say.
 ///

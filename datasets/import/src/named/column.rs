@@ -1,6 +1,6 @@
 //! Values of all samples: split by split, all together, or joined by id.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, ops::Range, sync::Arc};
 
 use bench_datasets::Split;
 use bench_readers::Array;
@@ -174,6 +174,15 @@ impl Column<'_> {
 
     /// Whole numbers of every row, and how many a row has.
     pub(super) fn matrix(&self) -> Result<(Vec<i64>, usize), ImportError> {
+        self.table(|array, place, rows| Ok(array.wholes(place, rows)?))
+    }
+
+    /// Real numbers of every row, and how many a row has.
+    pub(super) fn real_matrix(&self) -> Result<(Vec<f64>, usize), ImportError> {
+        self.table(|array, place, rows| Ok(array.reals(place, rows)?))
+    }
+
+    fn table<T: Clone>(&self, read: impl Fn(&Array, &str, Range<usize>) -> Result<Vec<T>, ImportError>) -> Result<(Vec<T>, usize), ImportError> {
         let (mut rows, mut width) = (Vec::new(), None);
         for field in &self.fields {
             let (array, own, _) = field.array()?;
@@ -181,7 +190,7 @@ impl Column<'_> {
             if *width.get_or_insert(len) != len {
                 return Err(field.unexpected("rows as long as in the other splits", "give the same in every split"));
             }
-            rows.extend(array.wholes(&field.place(), own)?.chunks(len.max(1)).map(<[i64]>::to_vec));
+            rows.extend(read(&array, &field.place(), own)?.chunks(len.max(1)).map(<[T]>::to_vec));
         }
         Ok((self.arrange(rows).concat(), width.unwrap_or(0)))
     }

@@ -6,6 +6,8 @@ mod target;
 
 use std::path::Path;
 
+use bench_datasets::Provenance;
+
 use crate::{
     Content, Draft, Groups, ImportError, Stream, Target, Targets, labels,
     rows::Picked,
@@ -29,9 +31,8 @@ pub(crate) fn draft(spec: &Spec, store: &mut Store) -> Result<Draft, ImportError
     let parts = Divided::new(spec, store)?;
     let mut draft = Draft { title: spec.title.clone().unwrap_or_default(), assumed: spec.assumed.clone(), ..Draft::default() };
     draft.name = spec.name.clone().unwrap_or_else(|| stem(store.files().first().map(|file| file.path.as_path())));
-    if let Some(provenance) = &spec.provenance {
-        draft.provenance = provenance.clone();
-    }
+    let first = store.files().first().map(|file| file.path.as_path());
+    draft.provenance = spec.provenance.clone().unwrap_or_else(|| provenance(first.unwrap_or(Path::new(""))));
     draft.ids = parts.ids(spec)?;
     draft.splits = match &spec.splits {
         None => parts.splits(),
@@ -89,6 +90,15 @@ pub(crate) fn draft(spec: &Spec, store: &mut Store) -> Result<Draft, ImportError
     }
     parts.left_out(&kept, &mut draft);
     Ok(keep(draft, &kept))
+}
+
+/// Where the data come from, as far as a file says: nothing but its name.
+pub(crate) fn provenance(path: &Path) -> Provenance {
+    Provenance {
+        source: path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+        licence: "not stated in the files: see the terms of the original data".into(),
+        ..Provenance::default()
+    }
 }
 
 /// What stands before the last of these marks; the whole id where there is none.

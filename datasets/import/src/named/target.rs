@@ -14,6 +14,9 @@ use super::column::Column;
 /// Where they are not what the entry says, or not finite.
 pub(super) fn target(entry: &TargetEntry, column: &Column<'_>, store: &Store, assumed: &mut Vec<String>) -> Result<Target, ImportError> {
     let text = column.is_text();
+    if let Some(at) = entry.column {
+        return chosen(entry, column, at);
+    }
     let (codes, wide) = match (entry.kind, text) {
         (_, true) | (Some(TargetKind::Value), _) => (None, false),
         _ => one_hot(column)?.map_or((None, false), |codes| (Some(codes), true)),
@@ -28,7 +31,7 @@ pub(super) fn target(entry: &TargetEntry, column: &Column<'_>, store: &Store, as
         if text || wide || !column.is_real() { TargetKind::Classes } else { TargetKind::Value }
     });
     if kind == TargetKind::Value {
-        return values(entry, column);
+        return values(entry, column, column.reals()?);
     }
     let names = match &entry.classes {
         None => None,
@@ -46,7 +49,27 @@ pub(super) fn target(entry: &TargetEntry, column: &Column<'_>, store: &Store, as
     })
 }
 
-fn values(entry: &TargetEntry, column: &Column<'_>) -> Result<Target, ImportError> {
+/// One of several numbers a sample.
+fn chosen(entry: &TargetEntry, column: &Column<'_>, at: usize) -> Result<Target, ImportError> {
+    if entry.kind == Some(TargetKind::Classes) {
+        let (codes, width) = column.matrix()?;
+        let own: Vec<i64> = codes.chunks(width.max(1)).filter_map(|row| row.get(at).copied()).collect();
+        if at >= width {
+            return Err(column.unexpected(&format!("more than {at} numbers a sample"), "count `column` from 0"));
+        }
+        return match &entry.classes {
+            Some(Classes::Names(names)) => labels::placed(&column.what, &own, names, entry.first.unwrap_or(0)),
+            _ => Ok(labels::coded(&own)),
+        };
+    }
+    let (reals, width) = column.real_matrix()?;
+    if at >= width {
+        return Err(column.unexpected(&format!("more than {at} numbers a sample"), "count `column` from 0"));
+    }
+    values(entry, column, reals.chunks(width.max(1)).filter_map(|row| row.get(at).copied()).collect())
+}
+
+fn values(entry: &TargetEntry, column: &Column<'_>, reals: Vec<f64>) -> Result<Target, ImportError> {
     let value = |(at, value): (usize, f64)| {
         let value = value as f32;
         if value.is_finite() {
@@ -57,7 +80,7 @@ fn values(entry: &TargetEntry, column: &Column<'_>) -> Result<Target, ImportErro
             column.what
         )))
     };
-    let values = column.reals()?.into_iter().enumerate().map(value).collect::<Result<_, _>>()?;
+    let values = reals.into_iter().enumerate().map(value).collect::<Result<_, _>>()?;
     Ok(Target::Values { values, low: entry.low, high: entry.high })
 }
 
@@ -66,11 +89,12 @@ fn one_hot(column: &Column<'_>) -> Result<Option<Vec<i64>>, ImportError> {
     if column.width()? == 1 {
         return Ok(None);
     }
-    let (codes, width) = column.matrix()?;
+    let unfit = || column.unexpected("one label a sample, or rows of zeros with a single 1", "name the right array, or one of its columns by `column`");
+    let Ok((codes, width)) = column.matrix() else { return Err(unfit()) };
     let place = |row: &[i64]| {
         let one = row.iter().position(|&code| code == 1)?;
         (row.iter().filter(|&&code| code != 0).count() == 1).then_some(one as i64)
     };
     let places: Option<Vec<i64>> = codes.chunks(width.max(1)).map(place).collect();
-    places.map(Some).ok_or_else(|| column.unexpected("one label a sample, or rows of zeros with a single 1", "name the right array"))
+    places.map(Some).ok_or_else(unfit)
 }

@@ -9,7 +9,7 @@ mod header;
 
 use std::sync::Arc;
 
-use crate::{Array, Data, Element, Id, Node, ReadError, Source, Tree, array::extent};
+use crate::{Array, Data, Element, Id, Node, ReadError, Source, Tree, array::extent, pickle};
 use header::Header;
 
 /// First bytes of every file.
@@ -17,16 +17,19 @@ pub(crate) const MAGIC: &[u8] = b"\x93NUMPY";
 /// NumPy itself refuses more than 10,000 bytes unless told otherwise; headers of plain elements have about 100.
 const LONGEST_HEADER: u64 = 1 << 16;
 
-/// Reads an array. The root is the array, its elements stay in the file.
+/// Reads an array. The root is the array, its elements stay in the file. Arrays of Python objects are a pickle behind the header, which [`pickle::read`] reads:
+/// places in its errors are counted from there.
 ///
 /// # Errors
-/// Where the file is truncated, is no `.npy` of version 1 to 3, or has elements other than real numbers, truth values, text or bytes.
+/// Where the file is truncated, is no `.npy` of version 1 to 3, or has elements other than real numbers, truth values, text or bytes, or
+/// Python objects that the reader of pickles refuses.
 pub fn read(source: Arc<Source>) -> Result<Tree, ReadError> {
     let (text_start, start) = header_place(&source)?;
     let text = source.bytes(text_start, start - text_start)?;
     let Header { dtype, order, shape } = Header::parse(&source, text_start, &String::from_utf8_lossy(&text))?;
     if dtype.element == Element::Object {
-        return Err(source.invalid(text_start, "an array of Python objects", "numbers, truth values or text", "save it as an array of one type"));
+        let objects = Source::part(&source, source.file(), start, source.len().saturating_sub(start))?;
+        return pickle::read(Arc::new(objects));
     }
     let remedy = "the file is damaged: get it again";
     let length =

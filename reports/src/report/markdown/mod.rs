@@ -7,7 +7,7 @@ mod table;
 
 pub(crate) use self::table::table;
 use super::{
-    RunInfo, charts,
+    RunInfo, charts, folds,
     format::{self, Settings},
     prose,
 };
@@ -26,6 +26,7 @@ pub fn markdown(summary: &Summary, run: &RunInfo) -> String {
     let short = summary.datasets.iter().map(|dataset| format!("- **{}**: {}", dataset.info.name, prose::in_short(dataset)));
     blocks.push(short.collect::<Vec<_>>().join("\n"));
     blocks.push(HOW_TO_READ.into());
+    blocks.extend(folds::markdown(summary));
     for dataset in &summary.datasets {
         page(dataset, &mut blocks);
     }

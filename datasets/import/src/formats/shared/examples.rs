@@ -8,7 +8,6 @@ use bench_readers::{Array, Element, Node, View};
 use super::{
     ids::videos,
     labels::{self, Line},
-    text,
 };
 use crate::{Content, Draft, ImportError, Numbers, Stream, draft::Ragged};
 
@@ -65,7 +64,7 @@ impl Examples {
     /// Words as texts, as one sentence, or as numbers.
     fn words(&mut self, view: &View<'_>, vocabulary: &HashMap<i64, String>) -> Result<Vec<String>, ImportError> {
         if let Node::Text(sentence) = view.node() {
-            return Ok(text::words(sentence));
+            return Ok(crate::words(sentence));
         }
         let numbers = match view.node() {
             Node::Array(array) => !matches!(array.dtype.element, Element::Text | Element::Bytes | Element::Object),

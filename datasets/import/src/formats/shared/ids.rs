@@ -1,6 +1,6 @@
 //! Names of samples, and the videos that they are cut from.
 
-use bench_readers::{Data, Node, Order, View};
+use bench_readers::{Data, Node, View};
 
 use crate::{Groups, ImportError};
 
@@ -9,11 +9,11 @@ use crate::{Groups, ImportError};
 /// # Errors
 /// Where there is something else.
 pub fn parts(view: &View<'_>) -> Result<Vec<Vec<String>>, ImportError> {
-    let columns = match view.node() {
-        Node::Array(array) if array.shape.len() > 1 => Some((array, array.row_len())),
+    let width = match view.node() {
+        Node::Array(array) if array.shape.len() > 1 => Some(array.row_len()),
         _ => None,
     };
-    let Some((array, width)) = columns else {
+    let Some(width) = width else {
         let named = |item: View<'_>| match item.node() {
             Node::List(_) => item.texts(),
             Node::Array(array) if !array.shape.is_empty() => item.texts().or_else(|_| numbers(&item)),
@@ -27,11 +27,7 @@ pub fn parts(view: &View<'_>) -> Result<Vec<Vec<String>>, ImportError> {
         };
     };
     let flat = view.texts().or_else(|_| numbers(view))?;
-    let rows = array.rows();
-    // Objects stand in the order of the array, plain elements are read row by row.
-    let by_column = matches!((&array.data, array.order), (Data::Objects(_), Order::ColumnMajor));
-    let place = |row: usize, column: usize| if by_column { column * rows + row } else { row * width + column };
-    Ok((0..rows).map(|row| (0..width).filter_map(|column| flat.get(place(row, column)).cloned()).collect()).collect())
+    Ok(flat.chunks(width.max(1)).map(<[String]>::to_vec).collect())
 }
 
 fn numbers(view: &View<'_>) -> Result<Vec<String>, bench_readers::ReadError> {

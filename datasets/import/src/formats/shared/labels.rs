@@ -88,26 +88,19 @@ pub fn add_affect(draft: &mut Draft, values: &[f32], line: Line) {
     draft.assumed.push(format!("two values occur as labels, the larger is taken as yes: `{name}` is a class"));
 }
 
-/// Adds classes by the numbers that stand in a file, `names` where they are as many as the numbers.
+/// Classes by their numbers: called by `names` where there are as many, else by their digits.
 ///
 /// # Errors
-/// Where a number is no class.
+/// Where a number is below 0.
 pub fn classes(view: &View<'_>, numbers: &[i64], names: &[&str]) -> Result<Target, ImportError> {
-    let count = numbers.iter().max().map_or(0, |&largest| usize::try_from(largest).unwrap_or(0).saturating_add(1));
-    let limit = numbers.len().max(names.len());
-    let mut labels = Vec::with_capacity(numbers.len());
-    for &number in numbers {
-        match u32::try_from(number).ok().filter(|&label| (label as usize) < limit) {
-            Some(label) => labels.push(label),
-            None => {
-                let expected = format!("classes from 0 to {}", limit.saturating_sub(1));
-                return Err(view.invalid(format!("class {number}"), expected, "check that this is the right file and format").into());
-            }
-        }
+    if let Some(below) = numbers.iter().find(|&&number| number < 0) {
+        return Err(view.invalid(format!("class {below}"), "classes from 0 on", "check that this is the right file and format").into());
     }
-    let named = count <= names.len();
-    let names = if named { names.iter().map(|&name| name.to_owned()).collect() } else { (0..count).map(|class| class.to_string()).collect() };
-    Ok(Target::Classes { labels, names })
+    if numbers.iter().any(|&number| number >= names.len() as i64) {
+        return Ok(crate::labels::coded(numbers));
+    }
+    let labels = numbers.iter().map(|&number| number as u32).collect();
+    Ok(Target::Classes { labels, names: names.iter().map(|&name| name.to_owned()).collect() })
 }
 
 #[cfg(test)]

@@ -6,4 +6,6 @@ pub(super) mod ids;
 pub(super) mod labels;
 pub(super) mod padded;
 pub(super) mod splits;
-pub(super) mod text;
+
+/// What is said where a file holds both a sentence's features and its words.
+pub(super) const TWICE: &str = "`text` and `words` are the same sentences, as features and as words: leave one out (`--map words=` or `--map text=`), or a missing text is still there as words";
