@@ -63,7 +63,7 @@ impl Machine {
             ("K", Some(axes)) => {
                 let array = self.array(data, dtype, shape, Order::RowMajor)?;
                 let axes = self.shape(axes)?;
-                self.transposed(&array, &axes)?
+                self.transposed(&array, data, &axes)?
             }
             (other, _) => return Err(self.damaged(format!("an array in order `{other}`"), "order `C`, `F`, or `K` with its axes")),
         };
@@ -72,7 +72,7 @@ impl Machine {
 
     /// The array with its axes in that order, as NumPy 2.3 and later write transposed arrays. No run of rows of it lies together in the file, so it is
     /// taken into memory.
-    fn transposed(&mut self, array: &Array, axes: &[usize]) -> Result<Array, ReadError> {
+    fn transposed(&mut self, array: &Array, data: Id, axes: &[usize]) -> Result<Array, ReadError> {
         let mut sorted = axes.to_vec();
         sorted.sort_unstable();
         if !sorted.iter().copied().eq(0..array.shape.len()) {
@@ -85,13 +85,7 @@ impl Machine {
             return Err(self.invalid(found, format!("at most {MOST_TRANSPOSED} bytes of such"), "write it through `numpy.ascontiguousarray`"));
         }
         self.spend(length as u64)?;
-        let bytes = match &array.data {
-            Data::Span(start) => self.input.source().bytes(*start, length as u64)?,
-            Data::Latin1(text) => text.read(self.input.source(), 0, length)?,
-            Data::Owned(bytes) => bytes.to_vec(),
-            // Objects have no bytes, and a pickle makes none of the others.
-            Data::Objects(_) | Data::Lazy(_) | Data::Refused(_) => Vec::new(),
-        };
+        let bytes = self.blob_of(data)?.read(self.input.source())?;
         let mut strides = vec![size; axes.len()];
         for axis in (1..axes.len()).rev() {
             strides[axis - 1] = strides[axis] * array.shape[axis].max(1);

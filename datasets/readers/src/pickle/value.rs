@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::globals::Global;
-use crate::{Array, Data, Dtype, Id, Latin1};
+use crate::{Array, Data, Dtype, Id, Latin1, ReadError, Source};
 
 /// What to do about a file that no writer wrote so.
 pub(super) const DAMAGED: &str = "the file is damaged or no pickle: get it again";
@@ -88,6 +88,15 @@ impl Blob {
             Self::Span { start, .. } => Data::Span(*start),
             Self::Latin1(text) => Data::Latin1(Arc::clone(text)),
             Self::Owned(bytes) => Data::Owned(Arc::clone(bytes)),
+        }
+    }
+
+    /// All bytes, in memory.
+    pub(super) fn read(&self, source: &Source) -> Result<Vec<u8>, ReadError> {
+        match self {
+            Self::Span { start, length } => source.bytes(*start, *length),
+            Self::Latin1(text) => text.read(source, 0, text.len() as usize),
+            Self::Owned(bytes) => Ok(bytes.to_vec()),
         }
     }
 }
