@@ -101,7 +101,7 @@ fn open(source: &Arc<Source>, archive: &mut Archive, at: usize, unpacker: &mut U
     if size > most || method == CompressionMethod::Stored && size < most {
         return Err(invalid(source, &name, format!("{packed} bytes that are said to hold {size}"), format!("at most {most}"), DAMAGED));
     }
-    let path = source.file().join(&name);
+    let path = source.file().join(name.trim_start_matches('/'));
     let mut reader = archive.by_index(at).map_err(failed)?;
     let unread = |error| unread(source, &name, error);
     let content = if let (CompressionMethod::Stored, Some(start)) = (method, start) {

@@ -10,7 +10,12 @@ use bench_readers::{ReadError, Source, Tree};
 type Reader = fn(Arc<Source>) -> Result<Tree, ReadError>;
 
 /// The targets and what they call.
-const TARGETS: [(&str, Reader); 1] = [("pickle", bench_readers::pickle::read)];
+const TARGETS: [(&str, Reader); 4] = [
+    ("pickle", bench_readers::pickle::read),
+    ("npy", bench_readers::read),
+    ("mat", bench_readers::mat::read),
+    ("safetensors", bench_readers::safetensors::read),
+];
 
 #[test]
 fn every_file_of_the_corpus_is_an_error_or_a_value() {
