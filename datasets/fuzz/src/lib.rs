@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use bench_readers::{Data, Node, ReadError, Source, Tree};
+use bench_readers::{
+    Data, Node, ReadError, Source, Tree,
+    image::{self, Colours},
+    sound,
+};
 
 /// Values looked at; what is shared would otherwise be walked once for each way that leads to it.
 const MOST_VALUES: usize = 10_000;
@@ -48,5 +52,18 @@ pub fn walk(tree: &Tree) {
 pub fn feed(read: impl Fn(Arc<Source>) -> Result<Tree, ReadError>, bytes: &[u8]) {
     if let Ok(tree) = read(Arc::new(Source::memory("fuzz", bytes.to_vec()))) {
         walk(&tree);
+    }
+}
+
+/// Decodes bytes as an image file's.
+pub fn look(bytes: &[u8]) {
+    let _ = image::read(&Source::memory("fuzz", bytes.to_vec()), Colours::Rgb, (5, 4));
+}
+
+/// Decodes bytes as a sound file's, at another rate than most have.
+pub fn hear(bytes: &[u8]) {
+    let source = Source::memory("fuzz", bytes.to_vec());
+    if let Ok(samples) = sound::read(&source, 16_000, 1.0) {
+        assert_eq!(sound::about(&source).map(|about| about.samples(16_000, 1.0)).ok(), Some(samples.len()), "as many samples as announced");
     }
 }

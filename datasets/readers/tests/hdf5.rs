@@ -5,6 +5,10 @@ use std::{path::Path, sync::Arc};
 use bench_readers::{Data, Element, Node, Order, Source, Tree, View};
 use proptest::prelude::*;
 
+#[path = "../../fuzz/src/lib.rs"]
+#[expect(dead_code, reason = "targets of other readers")]
+mod fuzz;
+
 fn bytes(name: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/hdf5").join(name)).unwrap()
 }
@@ -156,24 +160,57 @@ fn matlab_axes_cells_text_and_structs_are_read() {
     assert_eq!(at(&tree, "opt/rate").reals().unwrap(), [16_000.0]);
 }
 
-/// Reads everything in a file, whatever it is; an error is as good as a value.
-fn exhaust(bytes: Vec<u8>) {
-    let Ok(tree) = bench_readers::hdf5::read(Arc::new(Source::memory("fuzz", bytes))) else { return };
-    let mut views = vec![tree.root()];
-    let mut left = 2000;
-    while let Some(view) = views.pop() {
-        if left == 0 {
-            return;
-        }
-        left -= 1;
-        match view.node() {
-            Node::Table(_) => views.extend(view.entries().unwrap().into_iter().map(|(_, value)| value)),
-            Node::List(_) => views.extend(view.items().unwrap()),
-            Node::Array(array) => {
-                let _ = array.reals("a", 0..array.rows());
-                let _ = array.texts("a", 0..array.rows().min(1));
-            }
-            _ => {}
+fn refused(bytes: Vec<u8>) -> String {
+    bench_readers::hdf5::read(Arc::new(Source::memory("x.h5", bytes))).err().expect("a file that is refused").to_string()
+}
+
+/// Where the entries of old groups begin: 40 bytes each, with the name's offset and the object's address first.
+fn entries(bytes: &[u8]) -> Vec<usize> {
+    let nodes = (0..bytes.len() - 8).filter(|&at| bytes[at..].starts_with(b"SNOD"));
+    nodes.flat_map(|at| (0..usize::from(bytes[at + 6])).map(move |entry| at + 8 + 40 * entry)).collect()
+}
+
+fn put(bytes: &mut [u8], at: usize, value: u64) {
+    bytes[at..at + 8].copy_from_slice(&value.to_le_bytes());
+}
+
+#[test]
+fn names_that_are_shared_do_not_multiply() {
+    let mut bytes = bytes("earliest.h5");
+    let end = bytes.len() as u64;
+    bytes.resize(bytes.len() + 200_000, b'a');
+    bytes.push(0);
+    // Every group but the root, which comes first, has this one name only: a heap is signature and version (8 bytes), size, free list, address.
+    for at in (0..end as usize - 8).filter(|&at| bytes[at..].starts_with(b"HEAP")).skip(1).collect::<Vec<_>>() {
+        put(&mut bytes, at + 8, 200_001);
+        put(&mut bytes, at + 24, end);
+    }
+    entries(&bytes).into_iter().skip(4).for_each(|at| put(&mut bytes, at, 0));
+    assert!(refused(bytes).contains("found names and texts that are longer in all than the file"));
+}
+
+#[test]
+fn a_group_in_itself_is_refused() {
+    let mut bytes = bytes("earliest.h5");
+    // The superblock's entry of the root group: 24 bytes of numbers, four addresses, then name and address.
+    let root = u64::from_le_bytes(bytes[64..72].try_into().unwrap());
+    entries(&bytes).into_iter().for_each(|at| put(&mut bytes, at + 8, root));
+    let error = refused(bytes);
+    assert!(error.contains("found a value that contains itself"), "{error}");
+}
+
+#[test]
+fn more_elements_than_the_file_can_hold_are_refused() {
+    let whole = bytes("earliest.h5");
+    // Axes, and how far they may grow, of `layouts/all`, compressed, and of `layouts/contiguous`.
+    for (axes, limit) in [([10_u64, 7], "a file of this size can hold"), ([3, 4], "undamaged HDF5")] {
+        let pattern = [axes[0].to_le_bytes(), axes[1].to_le_bytes()].concat().repeat(2);
+        let at = whole.windows(32).position(|bytes| bytes == pattern).unwrap();
+        for (rows, expected) in [(1_u64 << 60, "a file of this size can hold"), (1 << 22, limit)] {
+            let mut bytes = whole.clone();
+            put(&mut bytes, at, rows);
+            let error = refused(bytes);
+            assert!((error.contains(": layouts.") || error.contains(": other.same:")) && error.contains(expected), "{error}");
         }
     }
 }
@@ -183,7 +220,7 @@ fn files_cut_anywhere_are_errors() {
     for name in ["earliest.h5", "latest.h5", "matlab.mat"] {
         let whole = bytes(name);
         for end in (0..whole.len()).step_by(97) {
-            exhaust(whole[..end].to_vec());
+            fuzz::feed(bench_readers::hdf5::read, &whole[..end]);
         }
         let error = bench_readers::hdf5::read(Arc::new(Source::memory("cut.h5", whole[..whole.len() / 2].to_vec()))).unwrap_err().to_string();
         assert!(error.starts_with("cut.h5: ") && error.contains("expected"), "{error}");
@@ -208,6 +245,6 @@ proptest! {
                 _ => drop(bytes.remove(place)),
             }
         }
-        exhaust(bytes);
+        fuzz::feed(bench_readers::hdf5::read, &bytes);
     }
 }
