@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use bench_datasets::Split;
 use bench_import::{
-    Content, Draft, ImportError, Numbers, Target,
+    Content, Draft, Numbers, Target,
     formats::{ALL, Format, Glance, Request, open},
 };
 
@@ -24,8 +24,9 @@ fn format(name: &str) -> &'static Format {
     ALL.iter().find(|format| format.name == name).unwrap()
 }
 
-fn import(name: &str, files: &[&str], context: usize) -> Result<Draft, ImportError> {
-    (format(name).read)(&Request { paths: files.iter().map(|file| fixture(file)).collect(), context, ..Request::default() })
+fn import(name: &str, files: &[&str], context: usize) -> Result<Draft, String> {
+    let request = Request { paths: files.iter().map(|file| fixture(file)).collect(), context, ..Request::default() };
+    (format(name).read)(&request).map_err(|error| error.to_string())
 }
 
 fn numbers<'a>(draft: &'a Draft, name: &str) -> &'a Numbers {
