@@ -89,7 +89,8 @@ fn one_hot(column: &Column<'_>) -> Result<Option<Vec<i64>>, ImportError> {
     if column.width()? == 1 {
         return Ok(None);
     }
-    let unfit = || column.unexpected("one label a sample, or rows of zeros with a single 1", "name the right array, or one of its columns by `column`");
+    let unfit =
+        || column.unexpected("one label a sample, or rows of zeros with a single 1", "name the right array, or one of its columns by `column`");
     let Ok((codes, width)) = column.matrix() else { return Err(unfit()) };
     let place = |row: &[i64]| {
         let one = row.iter().position(|&code| code == 1)?;
