@@ -10,6 +10,9 @@ use crate::{
     table::Table,
 };
 
+/// Place and array of each sample's series.
+pub(crate) type Series = Vec<(String, Arc<Array>)>;
+
 /// Some rows under a name.
 #[derive(Debug)]
 pub(crate) struct Field<'a> {
@@ -124,7 +127,7 @@ impl<'a> Field<'a> {
     ///
     /// # Errors
     /// Where an item is no array.
-    pub(crate) fn series(&self) -> Result<Option<Vec<(String, Arc<Array>)>>, ImportError> {
+    pub(crate) fn series(&self) -> Result<Option<Series>, ImportError> {
         let What::View(view) = &self.what else { return Ok(None) };
         if !is_list(view) {
             return Ok(None);

@@ -1,13 +1,13 @@
 //! Values of all samples: split by split, all together, or joined by id.
 
-use std::{collections::HashMap, ops::Range, sync::Arc};
+use std::{collections::HashMap, ops::Range};
 
 use bench_datasets::Split;
 use bench_readers::Array;
 
 use crate::{
     Draft, ImportError, Rows,
-    field::Field,
+    field::{Field, Series},
     rows::{Picked, Pieces},
     spec::{From, Missing, Names, Spec},
     store::Store,
@@ -138,6 +138,15 @@ fn fields<'a>(store: &'a Store, from: &From) -> Result<Vec<(Option<Split>, Field
     from.parts().into_iter().map(|(split, names)| Ok((split, store.field(names)?))).collect()
 }
 
+/// Rows as they are stored.
+pub(super) struct Stored {
+    pub(super) rows: Box<dyn Rows>,
+    /// Of one row, the same in all parts.
+    pub(super) shape: Vec<usize>,
+    /// Whether all are bytes without a sign.
+    pub(super) bytes: bool,
+}
+
 /// Values of all samples.
 pub(super) struct Column<'a> {
     pub(super) fields: Vec<Field<'a>>,
@@ -201,7 +210,7 @@ impl Column<'_> {
     }
 
     /// The series, where every part is a list of arrays.
-    pub(super) fn series(&self) -> Result<Option<Vec<(String, Arc<Array>)>>, ImportError> {
+    pub(super) fn series(&self) -> Result<Option<Series>, ImportError> {
         let parts = self.fields.iter().map(Field::series).collect::<Result<Option<Vec<_>>, _>>()?;
         Ok(parts.map(|parts| self.arrange(parts.concat())))
     }
@@ -229,7 +238,7 @@ impl Column<'_> {
     }
 
     /// Rows, and the shape that they have in all parts.
-    pub(super) fn rows(&self, repaired: &mut Vec<String>) -> Result<(Box<dyn Rows>, Vec<usize>, bool), ImportError> {
+    pub(super) fn rows(&self, repaired: &mut Vec<String>) -> Result<Stored, ImportError> {
         let (mut pieces, mut shape, mut bytes) = (Pieces::default(), None, true);
         for field in &self.fields {
             let (array, rows, missing) = field.array()?;
@@ -248,6 +257,6 @@ impl Column<'_> {
             Some(places) => Box::new(Picked { from: Box::new(pieces), places: places.iter().map(|place| place.unwrap_or(0)).collect() }),
             None => Box::new(pieces),
         };
-        Ok((rows, shape.unwrap_or_default(), bytes))
+        Ok(Stored { rows, shape: shape.unwrap_or_default(), bytes })
     }
 }

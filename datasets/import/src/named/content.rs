@@ -9,7 +9,7 @@ use crate::{
     words::words,
 };
 
-use super::column::Column;
+use super::column::{Column, Stored};
 
 /// A modality's values.
 ///
@@ -40,7 +40,7 @@ pub(super) fn content(
         let (shape, lengths) = (vec![rows.steps, rows.dim], Some(rows.lengths()));
         return Ok(Content::Numbers(Numbers { shape, lengths, rows: Box::new(rows), bytes: None }));
     }
-    let (mut rows, stored, bytes) = column.rows(repaired)?;
+    let Stored { mut rows, shape: stored, bytes } = column.rows(repaired)?;
     let numel = |shape: &[usize]| shape.iter().try_fold(1_usize, |product, &size| product.checked_mul(size));
     let given = entry.shape.clone().unwrap_or_else(|| stored.clone());
     if numel(&given) != numel(&stored) {

@@ -44,8 +44,8 @@ fn parse(line: &str) -> Option<(String, Option<String>, String)> {
         [file, text, label] => (file, Some(text.to_owned()), label),
         [_] => {
             // Names of classes may hold spaces, and those of files too: what ends a file's name is its ending.
-            let end = |ending: &&str| line.find(&format!("{ending} ")).map(|at| at + ending.len());
-            let at = ENDINGS.iter().filter_map(|ending| end(&ending)).min()?;
+            let end = |ending: &str| line.find(&format!("{ending} ")).map(|at| at + ending.len());
+            let at = ENDINGS.iter().filter_map(|ending| end(ending)).min()?;
             (line[..at].trim(), None, line[at..].trim())
         }
         _ => return None,
