@@ -20,6 +20,8 @@ pub struct Summary {
     pub modalities: Vec<ModalitySummary>,
     /// What samples are grouped by, if by anything.
     pub groups: Option<GroupCount>,
+    /// Names of the other divisions into splits, for cross-validation.
+    pub folds: Vec<String>,
     /// What was wrong and was put right, a sentence each.
     pub repaired: Vec<String>,
     /// What the files do not say and was taken to be so, a sentence each.

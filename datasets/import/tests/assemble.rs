@@ -174,6 +174,29 @@ fn groups_stay_together_in_drawn_splits_and_those_that_cross_are_not_used() {
 }
 
 #[test]
+fn folds_are_written_and_completed() {
+    use Split::{Test, Train, Validation};
+    let place = tempfile::tempdir().unwrap();
+    let mut draft = six();
+    let whole = [Test, Test, Train, Train, Train, Validation].map(Some).to_vec();
+    let part = vec![Some(Train), Some(Train), Some(Train), Some(Train), Some(Test), None];
+    draft.folds = vec![("1".into(), whole), ("cv 2".into(), part), ("bad".into(), vec![Some(Test); 6])];
+    let summary = write(draft, &Options::default(), &place.path().join("out")).unwrap();
+    assert_eq!(summary.folds, ["1", "cv-2"]);
+    assert_eq!(summary.left_out, ["fold `bad`: too few training samples"]);
+    assert!(summary.assumed[0].starts_with("1 of 2 folds have no validation or no test split"), "{:?}", summary.assumed);
+    let fold = |name: &str| Dataset::open(&format!("{}?fold={name}", place.path().join("out").display()).parse().unwrap(), &[]).unwrap();
+    assert_eq!((fold("1").indices(Test).to_vec(), fold("1").indices(Validation).to_vec()), (vec![0, 1], vec![5]));
+    assert_eq!((fold("cv-2").indices(Test).to_vec(), fold("cv-2").indices(Train).len(), fold("cv-2").indices(Validation).len()), (vec![4], 3, 1));
+    // A group that a fold cuts is no group.
+    let mut draft = six();
+    draft.folds = vec![("1".into(), [Test, Test, Train, Train, Train, Validation].map(Some).to_vec())];
+    draft.groups = vec![Groups { name: "pair".into(), of_sample: ["a", "b", "b", "c", "d", "d"].map(String::from).to_vec() }];
+    let summary = dry(draft, &Options::default()).unwrap();
+    assert_eq!(summary.left_out, ["groups by pair: `b` is in two splits of fold `1`, with the samples `s001` and `s002`"]);
+}
+
+#[test]
 fn the_vocabulary_is_of_the_training_split() {
     let texts = ["the cat sat", "the cat ran", "a dog", "a dog dog", "zebra the", "the cat sat on the mat"];
     let words = texts.map(|text| text.split(' ').map(str::to_owned).collect()).to_vec();

@@ -1,6 +1,6 @@
 //! Splits and groups: those of the files, and draws where they have none.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use bench_datasets::Split;
 
@@ -11,7 +11,16 @@ use crate::{Groups, ImportError, Options, Target, options::NO_GROUP};
 #[derive(Debug)]
 pub struct Divided {
     pub splits: Vec<Split>,
+    /// Name and division of every fold.
+    pub folds: Vec<(String, Vec<Option<Split>>)>,
     pub groups: Option<Grouping>,
+}
+
+/// What a draft says of splits and groups.
+pub struct Divisions {
+    pub splits: Vec<Split>,
+    pub folds: Vec<(String, Vec<Option<Split>>)>,
+    pub groups: Vec<Groups>,
 }
 
 /// Samples that belong together.
@@ -56,17 +65,20 @@ impl Grouping {
         Ok(Self { name: clean::plain(&groups.name), names, of_sample })
     }
 
-    /// A group in two splits, with a sample in each.
-    fn crossing(&self, splits: &[Split]) -> Option<(&str, usize, usize)> {
-        let mut first: Vec<Option<usize>> = vec![None; self.names.len()];
+    /// Why a division cannot keep the groups whole: one is in two of its splits already, or too few are there to draw from.
+    fn unfit(&self, splits: &[Option<Split>], of: &str, ids: &[String], options: &Options) -> Option<String> {
+        let mut first: Vec<Option<(usize, Split)>> = vec![None; self.names.len()];
         for (row, (&group, split)) in self.of_sample.iter().zip(splits).enumerate() {
-            let place = first.get_mut(group as usize)?;
-            let before = *place.get_or_insert(row);
-            if splits.get(before) != Some(split) {
-                return Some((self.names.get(group as usize)?, before, row));
+            let (Some(place), Some(split)) = (first.get_mut(group as usize), *split) else { continue };
+            let (before, own) = *place.get_or_insert((row, split));
+            if own != split {
+                let group = self.names.get(group as usize).map_or("", String::as_str);
+                return Some(format!("`{group}` is in two splits{of}, with the samples `{}` and `{}`", ids[before], ids[row]));
             }
         }
-        None
+        let missing = missing(splits, options).len();
+        let training = first.iter().filter(|place| matches!(place, Some((_, Split::Train)))).count();
+        (missing > 0 && training <= missing).then(|| format!("{training} in training{of} are too few to draw splits of whole groups"))
     }
 
     /// Rows of each group that has any among these.
@@ -94,71 +106,130 @@ impl Grouping {
     }
 }
 
-/// Chooses the grouping, and draws the splits that the files do not have out of training.
-pub fn divide(
-    ids: &[String],
-    splits: Vec<Split>,
-    groups: Vec<Groups>,
-    target: &Target,
-    options: &Options,
-    notes: &mut Notes,
-) -> Result<Divided, ImportError> {
-    let mut splits = if splits.is_empty() { vec![Split::Train; ids.len()] } else { splits };
-    if splits.len() != ids.len() {
+/// The splits of one division, `None` where it leaves a sample out.
+type Division = Vec<Option<Split>>;
+
+/// Chooses the grouping, and draws the splits that the files do not have out of training; likewise in every fold.
+pub fn divide(draft: Divisions, ids: &[String], target: &Target, options: &Options, notes: &mut Notes) -> Result<Divided, ImportError> {
+    let Divisions { splits, folds, groups } = draft;
+    let splits = if splits.is_empty() { vec![Split::Train; ids.len()] } else { splits };
+    let mut own: Division = splits.into_iter().map(Some).collect();
+    check("splits", own.len(), ids)?;
+    let folds = usable(folds, ids, options, notes)?;
+    let missing = missing(&own, options);
+    let training = own.iter().filter(|split| **split == Some(Split::Train)).count();
+    if training <= missing.len() {
         return Err(ImportError::request(format!(
-            "splits: found {} of them, expected {} as there are ids; check that the files belong together",
-            splits.len(),
-            ids.len()
-        )));
-    }
-    let training: Vec<usize> = (0..ids.len()).filter(|&row| splits[row] == Split::Train).collect();
-    let missing: Vec<(Split, f64)> =
-        [(Split::Test, options.test), (Split::Validation, options.validation)].into_iter().filter(|(split, _)| !splits.contains(split)).collect();
-    if training.len() <= missing.len() {
-        return Err(ImportError::request(format!(
-            "splits: found {} training samples, expected more than {}, as training must be left when the other splits are drawn; give more samples",
-            training.len(),
+            "splits: found {training} training samples, expected more than {}, as training must be left when the other splits are drawn; give more samples",
             missing.len()
         )));
     }
-    let grouping = choose(ids, &splits, groups, &training, missing.len(), options, notes)?;
-    let pool = training.len();
-    for (at, &(split, share)) in missing.iter().enumerate() {
-        let left: Vec<usize> = training.iter().copied().filter(|&row| splits[row] == Split::Train).collect();
-        let spare = missing.len() - at;
-        let count = ((pool as f64 * share).round() as usize).clamp(1, left.len() - spare);
-        let drawn = match &grouping {
-            Some(grouping) => {
-                let members = grouping.members(&left);
-                let sizes: Vec<(&str, usize)> = members.iter().map(|(name, rows)| (*name, rows.len())).collect();
-                draw::groups(&sizes, count, spare, split.name()).into_iter().flat_map(|at| members[at].1.clone()).collect()
-            }
-            None => {
-                let class = |row: usize| match target {
-                    Target::Classes { labels, .. } => labels.get(row).copied().unwrap_or_default(),
-                    Target::Values { .. } => 0,
-                };
-                draw::samples(&left, count, split.name(), |row| ids[row].clone(), class)
-            }
+    let grouping = choose(ids, &own, &folds, groups, options, notes)?;
+    let draws = Draws { ids, target, grouping: grouping.as_ref(), options };
+    for (split, count) in draws.fill(&mut own) {
+        let name = split.name();
+        notes.assumed.push(format!("the files have no {name} split: {count} of {training} training samples were drawn for it, {}", draws.how()));
+    }
+    let (mut filled, mut drawn) = (Vec::with_capacity(folds.len()), 0);
+    for (name, mut fold) in folds {
+        drawn += usize::from(!draws.fill(&mut fold).is_empty());
+        filled.push((name, fold));
+    }
+    if drawn > 0 {
+        notes.assumed.push(format!(
+            "{drawn} of {} folds have no validation or no test split: it was drawn from their training samples, {}",
+            filled.len(),
+            draws.how()
+        ));
+    }
+    Ok(Divided { splits: own.into_iter().flatten().collect(), folds: filled, groups: grouping })
+}
+
+fn check(what: &str, found: usize, ids: &[String]) -> Result<(), ImportError> {
+    if found == ids.len() {
+        return Ok(());
+    }
+    let expected = ids.len();
+    Err(ImportError::request(format!("{what}: found {found} of them, expected {expected} as there are ids; check that the files belong together")))
+}
+
+/// Splits that nobody is in, with their shares.
+fn missing(splits: &[Option<Split>], options: &Options) -> Vec<(Split, f64)> {
+    [(Split::Test, options.test), (Split::Validation, options.validation)].into_iter().filter(|(split, _)| !splits.contains(&Some(*split))).collect()
+}
+
+/// The folds with plain names, without those that nothing can be trained on.
+fn usable(folds: Vec<(String, Division)>, ids: &[String], options: &Options, notes: &mut Notes) -> Result<Vec<(String, Division)>, ImportError> {
+    let (mut kept, mut names) = (Vec::with_capacity(folds.len()), HashSet::new());
+    for (name, fold) in folds {
+        check(&format!("fold `{name}`"), fold.len(), ids)?;
+        let plain = clean::plain(&name);
+        if !names.insert(plain.clone()) {
+            return Err(ImportError::request(format!("two folds would be called `{plain}`; rename one in the files")));
+        }
+        if fold.iter().filter(|split| **split == Some(Split::Train)).count() <= missing(&fold, options).len() {
+            notes.left_out.push(format!("fold `{name}`: too few training samples"));
+        } else {
+            kept.push((plain, fold));
+        }
+    }
+    Ok(kept)
+}
+
+/// What draws of missing splits depend on.
+struct Draws<'a> {
+    ids: &'a [String],
+    target: &'a Target,
+    grouping: Option<&'a Grouping>,
+    options: &'a Options,
+}
+
+impl Draws<'_> {
+    /// Draws what is missing; the splits that were, with the samples of each.
+    fn fill(&self, splits: &mut Division) -> Vec<(Split, usize)> {
+        let missing = missing(splits, self.options);
+        let training = |splits: &Division| (0..splits.len()).filter(|&row| splits[row] == Some(Split::Train)).collect::<Vec<_>>();
+        let pool = training(splits).len();
+        let mut filled = Vec::new();
+        for (at, &(split, share)) in missing.iter().enumerate() {
+            let left = training(splits);
+            let spare = missing.len() - at;
+            let count = ((pool as f64 * share).round() as usize).min(left.len().saturating_sub(spare)).max(1);
+            let drawn = self.draw(&left, count, spare, split);
+            drawn.iter().for_each(|&row| splits[row] = Some(split));
+            filled.push((split, drawn.len()));
+        }
+        filled
+    }
+
+    fn draw(&self, left: &[usize], count: usize, spare: usize, split: Split) -> Vec<usize> {
+        if let Some(grouping) = self.grouping {
+            let members = grouping.members(left);
+            let sizes: Vec<(&str, usize)> = members.iter().map(|(name, rows)| (*name, rows.len())).collect();
+            return draw::groups(&sizes, count, spare, split.name()).into_iter().flat_map(|at| members[at].1.iter().copied()).collect();
+        }
+        let class = |row: usize| match self.target {
+            Target::Classes { labels, .. } => labels.get(row).copied().unwrap_or_default(),
+            Target::Values { .. } => 0,
         };
-        drawn.iter().for_each(|&row| splits[row] = split);
-        let how = match (&grouping, target) {
+        draw::samples(left, count, split.name(), |row| self.ids[row].clone(), class)
+    }
+
+    fn how(&self) -> String {
+        match (self.grouping, self.target) {
             (Some(grouping), _) => format!("in whole groups ({})", grouping.name),
             (None, Target::Classes { .. }) => "each class in proportion".into(),
             (None, Target::Values { .. }) => "sample by sample".into(),
-        };
-        notes.assumed.push(format!("the files have no {} split: {} of {pool} training samples were drawn for it, {how}", split.name(), drawn.len()));
+        }
     }
-    Ok(Divided { splits, groups: grouping })
 }
 
-/// The grouping that was asked for, or the first that crosses no split and leaves enough groups for the splits that are drawn.
+/// The grouping that was asked for, or the first that crosses no split of any division and leaves enough groups for the splits that are drawn.
 fn choose(
     ids: &[String],
-    splits: &[Split],
+    splits: &Division,
+    folds: &[(String, Division)],
     groups: Vec<Groups>,
-    training: &[usize],
-    missing: usize,
     options: &Options,
     notes: &mut Notes,
 ) -> Result<Option<Grouping>, ImportError> {
@@ -171,14 +242,8 @@ fn choose(
     for own in groups {
         let grouping = Grouping::of(&own, ids)?;
         let asked = options.group.as_ref().is_some_and(|asked| *asked == own.name);
-        let unfit = if let Some((group, one, other)) = grouping.crossing(splits) {
-            Some(format!("`{group}` is in two splits, with the samples `{}` and `{}`", ids[one], ids[other]))
-        } else if missing > 0 && grouping.members(training).len() <= missing {
-            let found = grouping.members(training).len();
-            Some(format!("{found} in training are too few to draw splits of whole groups"))
-        } else {
-            None
-        };
+        let divisions = [(String::new(), splits)].into_iter().chain(folds.iter().map(|(name, fold)| (format!(" of fold `{name}`"), fold)));
+        let unfit = divisions.filter_map(|(of, splits)| grouping.unfit(splits, &of, ids, options)).next();
         match (unfit, asked) {
             (Some(reason), true) => {
                 return Err(ImportError::request(format!("groups by {}: {reason}; choose another grouping, or --group none", own.name)));

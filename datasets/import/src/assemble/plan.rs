@@ -6,7 +6,7 @@ use bench_datasets::{Provenance, Split, Task, write::Values};
 
 use super::{
     Notes, Told, clean,
-    divide::{self, Divided},
+    divide::{self, Divided, Divisions},
     numbers::Column,
     streams,
     target::{self, Labels},
@@ -38,7 +38,7 @@ pub enum Modality {
 impl Plan {
     /// Decides.
     pub fn of(draft: Draft, options: &Options) -> Result<Self, ImportError> {
-        let Draft { name, title, ids, splits, folds: _, targets, groups, streams, repaired, assumed, provenance } = draft;
+        let Draft { name, title, ids, splits, folds, targets, groups, streams, repaired, assumed, provenance } = draft;
         let mut notes = Notes { repaired, assumed, left_out: Vec::new() };
         let name = options.name.clone().unwrap_or_else(|| clean::plain(&name));
         let title = clean::text(options.title.as_deref().unwrap_or(&title));
@@ -49,7 +49,7 @@ impl Plan {
         let ids = clean::ids(ids, &mut notes);
         let target = target::choose(targets, options, &ids, &mut notes)?;
         let streams = streams::choose(streams, options, &mut notes)?;
-        let divided = divide::divide(&ids, splits, groups, &target.target, options, &mut notes)?;
+        let divided = divide::divide(Divisions { splits, folds, groups }, &ids, &target.target, options, &mut notes)?;
         let labels = target::labels(target, &ids, &divided.splits, options, &mut notes)?;
         let mut modalities = Vec::with_capacity(streams.len());
         for mut named in streams {
@@ -87,6 +87,7 @@ impl Plan {
             classes: self.classes(),
             modalities: self.modalities.iter().map(|modality| modality.summary().clone()).collect(),
             groups: self.divided.groups.as_ref().map(|groups| GroupCount { name: groups.name.clone(), groups: groups.counts(&self.divided.splits) }),
+            folds: self.divided.folds.iter().map(|(name, _)| name.clone()).collect(),
             repaired: repaired.clone(),
             assumed: assumed.clone(),
             left_out: left_out.clone(),

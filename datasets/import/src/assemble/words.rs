@@ -20,8 +20,10 @@ pub struct Texts {
     /// `[N, steps]`.
     pub ids: Values,
     pub steps: usize,
-    /// The words by id.
+    /// The words by id: those that training knows, then the others.
     pub vocabulary: Vec<String>,
+    /// How many of them training knows.
+    known: usize,
 }
 
 impl Texts {
@@ -47,10 +49,11 @@ impl Texts {
         if empty > 0 {
             notes.assumed.push(format!("{name}: {empty} texts have no word, and are samples all the same"));
         }
-        let vocabulary = vocabulary(&texts, splits, steps, options.minimum_count);
+        let (vocabulary, known) = vocabulary(&texts, splits, steps, options.minimum_count);
         notes.assumed.push(format!(
-            "{name}: a word is known if it occurs {} or more times in training; {} words are",
+            "{name}: a word is known if it occurs {} or more times in training; {} of {} words are",
             options.minimum_count.max(1),
+            known - RESERVED_WORDS.len(),
             vocabulary.len() - RESERVED_WORDS.len()
         ));
         let places: HashMap<&str, u32> = vocabulary.iter().zip(0..).skip(RESERVED_WORDS.len()).map(|(word, id)| (word.as_str(), id)).collect();
@@ -61,18 +64,17 @@ impl Texts {
             for word in words.iter().take(steps) {
                 let id = places.get(word.as_str()).copied().unwrap_or(UNKNOWN);
                 words_of[split as usize] += 1;
-                unknown_of[split as usize] += u64::from(id == UNKNOWN);
+                unknown_of[split as usize] += u64::from(id == UNKNOWN || id as usize >= known);
                 ids.push(id);
             }
             lengths.push(words.len().min(steps) as u32);
             ids.resize(end, PADDING);
         }
-        let kind = Kind::Tokens { steps, vocabulary };
-        let mut summary = ModalitySummary::of(name, &named.theirs, &kind);
+        let mut summary = ModalitySummary::of(name, &named.theirs, &Kind::Tokens { steps, vocabulary: Vec::new() });
+        summary.vocabulary = Some(known);
         summary.lengths = Lengths::of(&lengths);
         summary.unknown = Some(std::array::from_fn(|at| if words_of[at] == 0 { 0.0 } else { unknown_of[at] as f64 / words_of[at] as f64 }));
-        let Kind::Tokens { vocabulary, .. } = kind else { return Err(ImportError::request(format!("modality `{name}` has no words"))) };
-        Ok(Self { summary, ids: whole(ids, vocabulary.len()), steps, vocabulary })
+        Ok(Self { summary, ids: whole(ids, vocabulary.len()), steps, vocabulary, known })
     }
 
     /// The modality in the manifest.
@@ -92,7 +94,7 @@ impl Texts {
             offset: None,
             lengths: None,
             vocabulary: Some(self.list()),
-            known: None,
+            known: (self.known < self.vocabulary.len()).then_some(self.known),
             raw: None,
         }
     }
@@ -103,15 +105,25 @@ impl Texts {
     }
 }
 
-/// Reserved words, then those of the training texts (as far as they are kept) by falling count, then by text.
-fn vocabulary(texts: &[Vec<String>], splits: &[Split], steps: usize, minimum_count: usize) -> Vec<String> {
-    let mut counts: HashMap<&str, usize> = HashMap::new();
-    for (words, _) in texts.iter().zip(splits).filter(|(_, split)| **split == Split::Train) {
+/// Reserved words, those that occur often enough in training, the others; each part by falling count, then by text. Also how many are known: the first two parts.
+/// Words behind the longest text are in none.
+fn vocabulary(texts: &[Vec<String>], splits: &[Split], steps: usize, minimum_count: usize) -> (Vec<String>, usize) {
+    // In training, and in all.
+    let mut counts: HashMap<&str, (usize, usize)> = HashMap::new();
+    for (words, split) in texts.iter().zip(splits) {
         for word in words.iter().take(steps).filter(|word| !RESERVED_WORDS.contains(&word.as_str())) {
-            *counts.entry(word).or_default() += 1;
+            let count = counts.entry(word).or_default();
+            *count = (count.0 + usize::from(*split == Split::Train), count.1 + 1);
         }
     }
-    let mut known: Vec<(&str, usize)> = counts.into_iter().filter(|&(_, count)| count >= minimum_count).collect();
-    known.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-    RESERVED_WORDS.into_iter().chain(known.into_iter().map(|(word, _)| word)).map(str::to_owned).collect()
+    let is_known = |count: usize| count >= minimum_count.max(1);
+    let (known, others): (Vec<_>, Vec<_>) = counts.into_iter().partition(|(_, (training, _))| is_known(*training));
+    let ordered = |mut words: Vec<(&str, usize)>| -> Vec<String> {
+        words.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+        words.into_iter().map(|(word, _)| word.to_owned()).collect()
+    };
+    let known = ordered(known.into_iter().map(|(word, (training, _))| (word, training)).collect());
+    let others = ordered(others.into_iter().map(|(word, (_, all))| (word, all)).collect());
+    let count = RESERVED_WORDS.len() + known.len();
+    (RESERVED_WORDS.into_iter().map(str::to_owned).chain(known).chain(others).collect(), count)
 }

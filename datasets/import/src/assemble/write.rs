@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use bench_datasets::write::{Array, Content, FORMAT, GroupsEntry, Manifest, Values, Writer};
+use bench_datasets::write::{Array, Content, FORMAT, FoldsEntry, GroupsEntry, Manifest, Values, Writer};
 
 use super::{
     Progress, Told, clean,
@@ -14,6 +14,9 @@ use crate::ImportError;
 
 /// Bytes of a shard; a dataset that is smaller has none.
 const SHARD: usize = 64 << 20;
+
+/// Code of a sample that a fold leaves out.
+const LEFT_OUT: u8 = 3;
 
 /// Name of the tensor of a modality. A modality may be called `label`.
 pub fn tensor_of(modality: &str) -> String {
@@ -94,6 +97,14 @@ impl Plan {
             lists.insert("groups.txt".to_owned(), groups.names);
             GroupsEntry { name: groups.name, tensor: "group".into(), names: "groups.txt".into() }
         });
+        let folds = (!divided.folds.is_empty()).then(|| {
+            let (names, folds): (Vec<String>, Vec<_>) = divided.folds.into_iter().unzip();
+            // [N, F]: the codes of one sample after the other.
+            let codes =
+                (0..count).flat_map(|row| folds.iter().map(move |fold| fold.get(row).copied().flatten().map_or(LEFT_OUT, |split| split as u8)));
+            add("fold", Values::U8(codes.collect()), &[names.len()]);
+            FoldsEntry { tensor: "fold".into(), names }
+        });
         let mut entries = Vec::with_capacity(modalities.len());
         for modality in modalities {
             match modality {
@@ -120,7 +131,7 @@ impl Plan {
             shards: Vec::new(),
             task: labels.entry,
             groups,
-            folds: None,
+            folds,
             derived_from: None,
             modalities: entries,
             provenance,
