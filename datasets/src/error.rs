@@ -7,8 +7,6 @@ use std::{
 
 use thiserror::Error;
 
-use crate::DatasetRef;
-
 /// Why a dataset could not be opened, listed or written.
 #[derive(Debug, Error)]
 pub enum DatasetError {
@@ -58,7 +56,7 @@ pub enum DatasetError {
     #[error("`{reference}` cannot be made of `{dataset}`: {reason}")]
     Fold {
         /// As asked for.
-        reference: DatasetRef,
+        reference: String,
         /// The dataset's name.
         dataset: String,
         /// What is wrong and what to do.
@@ -68,7 +66,7 @@ pub enum DatasetError {
     #[error("`{reference}` asks for {asked} training samples, but `{dataset}` has {available}; ask for 1 to {available}")]
     TrainSize {
         /// As asked for.
-        reference: DatasetRef,
+        reference: String,
         /// The dataset's name.
         dataset: String,
         /// Samples asked for.

@@ -10,7 +10,7 @@ use bench_datasets::{
 };
 use proptest::prelude::*;
 
-use support::refused;
+use support::{open, refused};
 
 /// Samples by class, group (no groups where empty) and code in the dataset's own splits.
 fn content(classes: &[u8], groups: &[u8], splits: &[u8]) -> Content {
@@ -94,7 +94,7 @@ fn digits(query: &str) -> Result<Dataset, DatasetError> {
 #[test]
 fn a_predefined_fold_replaces_the_splits_and_only_them() {
     let small = Small::new(&with_folds(CODES));
-    let whole = small.open("").unwrap();
+    let whole = open(small.folder.path()).unwrap();
     assert_eq!(rows(&whole), [&[0, 1][..], &[2, 3], &[4, 5]]);
     assert_eq!(whole.folds(), ["first", "Ses02"]);
     let (first, second) = (small.open("?fold=first").unwrap(), small.open("?fold=Ses02").unwrap());
