@@ -116,7 +116,7 @@ pub enum SelfTestError {
 /// # Errors
 /// The first check that fails.
 pub fn check(suite: &Suite, dataset: &Dataset, normaliser: &Normaliser, seed: u64) -> Result<Vec<SelfTest>, SelfTestError> {
-    let planned = suite.conditions(dataset.modalities())?;
+    let planned = suite.conditions(dataset.raw_modalities())?;
     check_conditions(planned.iter().map(|planned| &planned.condition), dataset, normaliser, seed)
 }
 
@@ -138,8 +138,8 @@ pub fn check_conditions<'a>(
     for ((index, is_mask), mut levels) in levels {
         levels.sort_by(f64::total_cmp);
         levels.dedup();
-        let probe = Probe { index, is_mask, modalities: dataset.modalities(), standardisation: normaliser.of(index), seed };
-        let read = |rows: &[usize]| dataset.read(index, rows);
+        let probe = Probe { index, is_mask, modalities: dataset.raw_modalities(), standardisation: normaliser.of(index), seed };
+        let read = |rows: &[usize]| dataset.read_raw(index, rows);
         reports.extend(probe.run(&levels, dataset.base_hash(), dataset.ids(), dataset.indices(Split::Test), read)?);
     }
     Ok(reports)

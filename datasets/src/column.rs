@@ -5,7 +5,7 @@ use std::path::Path;
 use safetensors::Dtype;
 
 use crate::{
-    DatasetError, Kind, PADDING, RESERVED_WORDS,
+    DatasetError, Kind, PADDING, RESERVED_WORDS, UNKNOWN,
     error::invalid,
     files::Folder,
     manifest::{KindEntry, ModalityEntry},
@@ -42,9 +42,20 @@ pub(crate) struct Column {
 }
 
 enum Storage {
-    Bytes { table: Box<[f32; 256]>, lengths: Option<Vec<u32>> },
-    Reals { lengths: Option<Vec<u32>> },
-    Tokens { lengths: Vec<u32> },
+    Bytes {
+        table: Box<[f32; 256]>,
+        lengths: Option<Vec<u32>>,
+    },
+    Reals {
+        lengths: Option<Vec<u32>>,
+    },
+    Tokens {
+        lengths: Vec<u32>,
+        /// All words, where methods do not know all.
+        words: Option<Vec<String>>,
+        /// Ids from here on are read as the unknown word.
+        known: u32,
+    },
 }
 
 impl Column {
@@ -56,7 +67,7 @@ impl Column {
         tensors: &Tensors,
         manifest: &Path,
     ) -> Result<(Kind, Self), DatasetError> {
-        let kind = kind(entry, folder)?;
+        let (kind, words) = kind(entry, folder)?;
         let shape: Vec<usize> = [samples].into_iter().chain(entry.shape.iter().copied()).collect();
         let dtype = match entry.dtype.as_str() {
             "u8" => Dtype::U8,
@@ -76,7 +87,11 @@ impl Column {
             _ => None,
         };
         let storage = match (&kind, dtype) {
-            (Kind::Tokens { vocabulary, .. }, _) => Storage::Tokens { lengths: token_lengths(&tensor, numel, vocabulary.len())? },
+            (Kind::Tokens { vocabulary, .. }, _) => {
+                let all = words.as_ref().map_or(vocabulary.len(), Vec::len);
+                let known = u32::try_from(vocabulary.len()).unwrap_or(u32::MAX);
+                Storage::Tokens { lengths: token_lengths(&tensor, numel, all)?, words, known }
+            }
             (_, Dtype::U8) => Storage::Bytes { table: table(entry, &kind, manifest)?, lengths },
             _ => {
                 tensor.check_real(kind.bounds(), "repair or leave out the sample")?;
@@ -91,10 +106,8 @@ impl Column {
         let pick = |lengths: &Vec<u32>| rows.iter().map(|&row| lengths[row]).collect::<Vec<u32>>();
         let lengths = match &self.storage {
             Storage::Bytes { lengths, .. } | Storage::Reals { lengths } => lengths.as_ref().map(pick),
-            Storage::Tokens { lengths } => {
-                let mut ids = Vec::with_capacity(rows.len() * self.numel);
-                // Verified on opening to be below the vocabulary's size, which fits.
-                self.runs(rows, |bytes| ids.extend(whole(self.tensor.dtype, bytes).map(|id| id as u32)));
+            Storage::Tokens { lengths, known, .. } => {
+                let ids = self.ids(rows, |id| if id < *known { id } else { UNKNOWN });
                 return Block::Tokens { ids, lengths: pick(lengths) };
             }
         };
@@ -109,6 +122,28 @@ impl Column {
             normalise(&mut values[start..], lengths.as_deref().and_then(|lengths| lengths.get(at * group..at * group + rows.len())));
         }
         Block::Continuous { values, lengths }
+    }
+
+    /// [`Column::read`] without normalisation, and with words that methods do not know.
+    pub(crate) fn read_whole(&self, rows: &[usize]) -> Block {
+        match &self.storage {
+            Storage::Tokens { lengths, .. } => {
+                Block::Tokens { ids: self.ids(rows, |id| id), lengths: rows.iter().map(|&row| lengths[row]).collect() }
+            }
+            _ => self.read(rows, |_, _| ()),
+        }
+    }
+
+    /// All words of the vocabulary, where methods do not know all.
+    pub(crate) fn words(&self) -> Option<&[String]> {
+        if let Storage::Tokens { words, .. } = &self.storage { words.as_deref() } else { None }
+    }
+
+    fn ids(&self, rows: &[usize], seen: impl Fn(u32) -> u32) -> Vec<u32> {
+        let mut ids = Vec::with_capacity(rows.len() * self.numel);
+        // Verified on opening to be below the vocabulary's size, which fits.
+        self.runs(rows, |bytes| ids.extend(whole(self.tensor.dtype, bytes).map(|id| seen(id as u32))));
+        ids
     }
 
     /// Asks the system to load rows that are about to be read.
@@ -141,9 +176,11 @@ fn neighbours(rows: &[usize]) -> impl Iterator<Item = (usize, usize)> {
     rows.chunk_by(|before, after| before + 1 == *after).filter_map(|run| Some((*run.first()?, run.len())))
 }
 
-fn kind(entry: &ModalityEntry, folder: &Folder<'_>) -> Result<Kind, DatasetError> {
+/// The kind that methods see, and all words of a vocabulary of which they do not know all.
+fn kind(entry: &ModalityEntry, folder: &Folder<'_>) -> Result<(Kind, Option<Vec<String>>), DatasetError> {
     let size = |at: usize| entry.shape.get(at).copied().unwrap_or_default();
-    Ok(match entry.kind {
+    let mut words = None;
+    let kind = match entry.kind {
         KindEntry::Vector => Kind::Vector { dim: size(0) },
         KindEntry::Sequence => Kind::Sequence { steps: size(0), dim: size(1) },
         KindEntry::Image => Kind::Image { channels: size(0), height: size(1), width: size(2) },
@@ -154,9 +191,17 @@ fn kind(entry: &ModalityEntry, folder: &Folder<'_>) -> Result<Kind, DatasetError
                 let found = format!("{:?}", vocabulary.iter().take(2).collect::<Vec<_>>());
                 return Err(invalid(&folder.path(name), "lines 1 and 2", found, format!("{RESERVED_WORDS:?}"), "put these first"));
             }
-            Kind::Tokens { steps: size(0), vocabulary }
+            let Some(known) = entry.known else { return Ok((Kind::Tokens { steps: size(0), vocabulary }, None)) };
+            let Some(seen) = vocabulary.get(..known) else {
+                let found = format!("{known}, which modality `{}` calls known, of {} words", entry.name, vocabulary.len());
+                return Err(invalid(&folder.path(name), "lines", found, "at least as many words", "correct `known` in dataset.toml"));
+            };
+            let seen = seen.to_vec();
+            words = (known < vocabulary.len()).then_some(vocabulary);
+            Kind::Tokens { steps: size(0), vocabulary: seen }
         }
-    })
+    };
+    Ok((kind, words))
 }
 
 /// The 256 values that a stored byte can stand for.

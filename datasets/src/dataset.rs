@@ -6,6 +6,7 @@ use crate::{
     DatasetError, DatasetRef, Groups, Labels, Modality, Normaliser, Provenance, Split, Task,
     column::{Block, Column},
     open,
+    raw::Raw,
 };
 
 /// A dataset whose files were verified; values are decoded from the memory map when read.
@@ -16,6 +17,9 @@ pub struct Dataset {
     pub(crate) title: String,
     pub(crate) modalities: Vec<Modality>,
     pub(crate) columns: Vec<Column>,
+    pub(crate) raw_modalities: Vec<Modality>,
+    /// One a modality.
+    pub(crate) raws: Vec<Option<Raw>>,
     pub(crate) task: Task,
     pub(crate) ids: Vec<String>,
     pub(crate) labels: Labels,

@@ -7,6 +7,8 @@ use std::{
 
 use thiserror::Error;
 
+use crate::DatasetRef;
+
 /// Why a dataset could not be opened, listed or written.
 #[derive(Debug, Error)]
 pub enum DatasetError {
@@ -56,7 +58,7 @@ pub enum DatasetError {
     #[error("`{reference}` cannot be made of `{dataset}`: {reason}")]
     Fold {
         /// As asked for.
-        reference: String,
+        reference: Box<DatasetRef>,
         /// The dataset's name.
         dataset: String,
         /// What is wrong and what to do.
@@ -66,7 +68,7 @@ pub enum DatasetError {
     #[error("`{reference}` asks for {asked} training samples, but `{dataset}` has {available}; ask for 1 to {available}")]
     TrainSize {
         /// As asked for.
-        reference: String,
+        reference: Box<DatasetRef>,
         /// The dataset's name.
         dataset: String,
         /// Samples asked for.

@@ -48,8 +48,7 @@ impl Folder<'_> {
 
     /// A file's bytes, verified against their checksum.
     pub(crate) fn bytes(&self, name: &str) -> Result<Map, DatasetError> {
-        let file = self.path(name);
-        let map = open(&file).and_then(|opened| Map::of(&opened)).map_err(|source| DatasetError::Io { action: "read", file, source })?;
+        let map = map(&self.path(name))?;
         self.verify(name, &map)?;
         Ok(map)
     }
@@ -64,6 +63,11 @@ impl Folder<'_> {
             }
         }
     }
+}
+
+/// A file's bytes.
+pub(crate) fn map(file: &Path) -> Result<Map, DatasetError> {
+    open(file).and_then(|opened| Map::of(&opened)).map_err(|source| DatasetError::Io { action: "read", file: file.to_owned(), source })
 }
 
 /// Reads UTF-8 text of at most `limit` bytes.

@@ -97,7 +97,7 @@ fn crossing<'a>(groups: &'a Groups, split_of: &[u32]) -> Option<(&'a str, [usize
 /// Divides the dataset as the fold says, in place of its own splits.
 pub(crate) fn divide(dataset: &mut Dataset, fold: &Fold, predefined: Option<&Predefined>) -> Result<(), DatasetError> {
     let variant = Key::new("dataset variant").with("base", &dataset.base_hash);
-    let refuse = |reason: String| DatasetError::Fold { reference: dataset.reference.to_string(), dataset: dataset.name.clone(), reason };
+    let refuse = |reason: String| DatasetError::Fold { reference: Box::new(dataset.reference.clone()), dataset: dataset.name.clone(), reason };
     let (split_of, variant) = match fold {
         Fold::Named(name) => {
             let predefined = predefined

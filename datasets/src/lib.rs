@@ -18,6 +18,7 @@ Normaliser::fit(&dataset).apply(1, &dataset.modalities()[1].kind, &mut images);
 
 mod column;
 mod dataset;
+pub mod derive;
 mod error;
 mod files;
 mod folds;
@@ -27,6 +28,7 @@ mod low_data;
 mod manifest;
 mod normalise;
 mod open;
+mod raw;
 mod reference;
 mod tensors;
 pub mod write;
@@ -39,7 +41,8 @@ pub use error::DatasetError;
 pub use folds::Fold;
 pub use kind::{Groups, Kind, Labels, Modality, PADDING, Provenance, RESERVED_WORDS, Split, Task, UNKNOWN, Unit};
 pub use normalise::{Normaliser, Standardisation};
-pub use reference::{DatasetRef, DatasetRefError};
+pub use raw::Extractor;
+pub use reference::{DatasetRef, DatasetRefError, is_plain_name};
 
 /// The folder of the embedded datasets in the source tree that this was built from.
 pub fn embedded_directory() -> PathBuf {

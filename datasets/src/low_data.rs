@@ -9,8 +9,8 @@ use crate::{Dataset, DatasetError, Labels, Split, keyed::Key};
 pub(crate) fn reduce(dataset: &mut Dataset, count: usize) -> Result<(), DatasetError> {
     let rows = &mut dataset.splits[Split::Train as usize];
     if count == 0 || count > rows.len() {
-        let (reference, available) = (dataset.reference.to_string(), rows.len());
-        return Err(DatasetError::TrainSize { reference, dataset: dataset.name.clone(), asked: count, available });
+        let (reference, available) = (dataset.reference.clone(), rows.len());
+        return Err(DatasetError::TrainSize { reference: Box::new(reference), dataset: dataset.name.clone(), asked: count, available });
     }
     let key = Key::new("low-data").with("dataset", &dataset.base_hash);
     let class_of = |row: usize| match &dataset.labels {

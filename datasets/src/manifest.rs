@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DatasetError, Provenance, error::invalid, files, reference::is_plain_name};
+use crate::{DatasetError, Provenance, RESERVED_WORDS, error::invalid, files, raw::RawEntry, reference::is_plain_name};
 
 /// The file's name in a dataset's folder.
 pub const MANIFEST: &str = "dataset.toml";
@@ -31,6 +31,9 @@ pub struct Manifest {
     /// Tensor files that hold runs of rows, in the order of the rows: tensors of one name continue each other through them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shards: Vec<String>,
+    /// Hash of the dataset that these features were extracted from: the raw inputs of both suffer the same corruptions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub derived_from: Option<String>,
     /// What is predicted.
     pub task: TaskEntry,
     /// Samples that belong together, if any do.
@@ -94,10 +97,11 @@ pub struct FoldsEntry {
 }
 
 /// The kinds of a modality, as written in the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum KindEntry {
     /// Shape `[dim]`.
+    #[default]
     Vector,
     /// Shape `[steps, dim]`.
     Sequence,
@@ -108,7 +112,7 @@ pub enum KindEntry {
 }
 
 /// One modality and where its values are found.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModalityEntry {
     /// The modality's name.
@@ -133,6 +137,12 @@ pub struct ModalityEntry {
     /// Tokens: text file with the words by id, one a line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vocabulary: Option<String>,
+    /// Tokens: how many words of the vocabulary, from the first, methods know; they see the others as `<unk>`, an extractor sees the words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<usize>,
+    /// What the values were extracted from, and by what.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw: Option<RawEntry>,
 }
 
 impl Manifest {
@@ -206,17 +216,12 @@ impl Manifest {
     }
 
     fn check_files(&self, file: &Path) -> Result<(), DatasetError> {
+        if let Some(hash) = &self.derived_from {
+            check_digits(file, "derived_from", hash, "give the hash that `bench datasets show` prints, or leave it out")?;
+        }
         for (name, sum) in &self.files {
             files::check_plain(file, "files", name)?;
-            if sum.len() != 64 || !sum.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
-                return Err(invalid(
-                    file,
-                    format!("files.`{name}`"),
-                    format!("`{sum}`"),
-                    "64 lower-case hexadecimal digits",
-                    "run sha256sum on the file",
-                ));
-            }
+            check_digits(file, &format!("files.`{name}`"), sum, "run sha256sum on the file")?;
         }
         let mut shards = BTreeSet::new();
         for name in &self.shards {
@@ -230,7 +235,7 @@ impl Manifest {
                 ));
             }
         }
-        let vocabularies = self.modalities.iter().filter_map(|modality| modality.vocabulary.as_ref());
+        let vocabularies = self.modalities.iter().flat_map(ModalityEntry::named_files);
         let lists = [&self.ids].into_iter().chain(self.groups.iter().map(|groups| &groups.names)).chain(vocabularies);
         for name in lists.chain(self.provenance.licence_file.as_ref()).chain(&self.shards) {
             files::check_plain(file, "files", name)?;
@@ -275,8 +280,22 @@ impl Manifest {
     }
 }
 
+/// Refuses what is no SHA-256 as text.
+fn check_digits(file: &Path, field: &str, sum: &str, remedy: &str) -> Result<(), DatasetError> {
+    if sum.len() == 64 && sum.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+        return Ok(());
+    }
+    Err(invalid(file, field, format!("`{sum}`"), "64 lower-case hexadecimal digits", remedy))
+}
+
 impl ModalityEntry {
-    fn check(&self, file: &Path) -> Result<(), DatasetError> {
+    /// Files beside tensors that the modality needs.
+    fn named_files(&self) -> impl Iterator<Item = &String> {
+        let raw = self.raw.iter().flat_map(|raw| [raw.vocabulary.as_ref(), Some(&raw.extractor), raw.tokenizer.as_ref()]);
+        [self.vocabulary.as_ref()].into_iter().chain(raw).flatten()
+    }
+
+    pub(crate) fn check(&self, file: &Path) -> Result<(), DatasetError> {
         let field = |field: &str| format!("modality `{}`: {field}", self.name);
         let rank = match self.kind {
             KindEntry::Vector | KindEntry::Tokens => 1,
@@ -308,6 +327,11 @@ impl ModalityEntry {
             let found = if tokens { "none" } else { "a vocabulary" };
             return Err(invalid(file, field("vocabulary"), found, "a vocabulary file for tokens, and only for them", "add or remove it"));
         }
-        Ok(())
+        if let Some(known) = self.known
+            && (!tokens || known < RESERVED_WORDS.len())
+        {
+            return Err(invalid(file, field("known"), known, "for tokens, the number of words from <pad> on that methods know", "correct it"));
+        }
+        self.raw.iter().try_for_each(|raw| raw.check(&self.name, file))
     }
 }

@@ -1,6 +1,6 @@
 //! Normalisation from the training split only.
 
-use crate::{Block, Dataset, Kind, Split};
+use crate::{Block, Dataset, Kind, Modality, Split};
 
 /// Numbers of a modality that are held at a time while it is fitted.
 const CHUNK: usize = 1 << 20;
@@ -26,19 +26,19 @@ impl Normaliser {
     /// Fits on the training split (as reduced by `?train=N`), in f64 and id order. Reads the split twice, for means and for deviations, and holds some
     /// megabytes of it at a time.
     pub fn fit(dataset: &Dataset) -> Self {
-        let rows = dataset.indices(Split::Train);
-        let fit = |(at, modality): (usize, &crate::Modality)| {
-            let kind = modality.kind.is_continuous().then_some(&modality.kind)?;
-            let size = (CHUNK / kind.numel().max(1)).max(1);
-            let chunks = || {
-                rows.chunks(size).enumerate().map(move |(chunk, own)| {
-                    dataset.columns[at].will_need(rows.chunks(size).nth(chunk + 1).unwrap_or_default());
-                    dataset.read(at, own)
-                })
-            };
-            Some(standardise(kind, chunks))
-        };
+        let read = |at: usize, rows: &[usize]| dataset.read(at, rows);
+        let fit = |(at, modality): (usize, &Modality)| fit(dataset, (at, &modality.kind), read);
         Self { of_modality: dataset.modalities().iter().enumerate().map(fit).collect() }
+    }
+
+    /// The figures of what corruptions see: of the raw inputs where a modality has one, and `features` (from [`Normaliser::fit`]) elsewhere.
+    pub fn fit_raw(dataset: &Dataset, features: &Self) -> Self {
+        let read = |at: usize, rows: &[usize]| dataset.read_raw(at, rows);
+        let fit = |(at, modality): (usize, &Modality)| match dataset.extractor(at) {
+            Some(_) => fit(dataset, (at, &modality.kind), read),
+            None => features.of(at).cloned(),
+        };
+        Self { of_modality: dataset.raw_modalities().iter().enumerate().map(fit).collect() }
     }
 
     /// The figures of a modality; `None` for tokens, and where there is no such modality.
@@ -73,6 +73,23 @@ impl Normaliser {
             }
         }
     }
+}
+
+/// The figures of one modality over the training split.
+fn fit(dataset: &Dataset, (at, kind): (usize, &Kind), read: impl Fn(usize, &[usize]) -> Block) -> Option<Standardisation> {
+    if !kind.is_continuous() {
+        return None;
+    }
+    let rows = dataset.indices(Split::Train);
+    let size = (CHUNK / kind.numel().max(1)).max(1);
+    let read = &read;
+    let chunks = || {
+        rows.chunks(size).enumerate().map(move |(chunk, own)| {
+            dataset.columns[at].will_need(rows.chunks(size).nth(chunk + 1).unwrap_or_default());
+            read(at, own)
+        })
+    };
+    Some(standardise(kind, chunks))
 }
 
 /// Every continuous kind seen as `[n, steps, features, inner]`.

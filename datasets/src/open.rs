@@ -60,28 +60,36 @@ pub(crate) fn open(reference: &DatasetRef, search: &[PathBuf]) -> Result<Dataset
     let splits = splits(&ids, &split_of, &manifest.splits, &file)?;
     let groups = manifest.groups.as_ref().map(|entry| groups(entry, &split_of, &ids, &folder, &tensors)).transpose()?;
     let own = manifest.folds.as_ref().map(|entry| folds::Predefined::open(entry, &ids, groups.as_ref(), &tensors)).transpose()?;
-    let (mut modalities, mut columns) = (Vec::new(), Vec::new());
+    let (mut modalities, mut columns, mut raw_modalities, mut raws) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for entry in &manifest.modalities {
         let (kind, column) = Column::open(entry, samples, &folder, &tensors, &file)?;
-        modalities.push(Modality { name: entry.name.clone(), kind });
+        let modality = Modality { name: entry.name.clone(), kind };
+        let raw = entry.raw.as_ref().map(|raw| raw.open(&modality.name, samples, &folder, &tensors, &file)).transpose()?;
+        let (raw_modality, raw) = raw.map_or_else(|| (modality.clone(), None), |(modality, raw)| (modality, Some(raw)));
+        modalities.push(modality);
         columns.push(column);
+        raw_modalities.push(raw_modality);
+        raws.push(raw);
     }
     verify_rest(&manifest, &folder)?;
 
-    let base_hash = hash(&manifest);
+    let hash = hash(&manifest);
+    let base_hash = manifest.derived_from.unwrap_or_else(|| hash.clone());
     let mut dataset = Dataset {
         reference: reference.clone(),
         name: manifest.name,
         title: manifest.title,
         modalities,
         columns,
+        raw_modalities,
+        raws,
         task,
         ids,
         labels,
         groups,
         splits,
         folds: manifest.folds.map(|folds| folds.names).unwrap_or_default(),
-        hash: base_hash.clone(),
+        hash,
         base_hash,
         provenance: manifest.provenance,
         folder: root,
@@ -200,7 +208,10 @@ fn hash(manifest: &Manifest) -> String {
         key = key.with("scale", modality.scale.unwrap_or(1.0)).with("offset", modality.offset.unwrap_or(0.0));
         key = key.with("lengths", modality.lengths.as_deref().unwrap_or_default());
         key = key.with("vocabulary", modality.vocabulary.as_ref().map_or("", |name| sum(manifest, name)));
+        key = modality.known.iter().fold(key, |key, known| key.with("known", known));
+        key = modality.raw.iter().fold(key, |key, raw| raw.hashed(key, |name| sum(manifest, name)));
     }
+    key = manifest.derived_from.iter().fold(key, |key, hash| key.with("derived from", hash));
     let tensors = manifest.files.iter().filter(|(name, _)| name.ends_with(".safetensors"));
     key = tensors.fold(key, |key, (_, sum)| key.with("file", sum));
     manifest.shards.iter().fold(key, |key, name| key.with("shard", sum(manifest, name))).hex()

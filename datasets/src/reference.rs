@@ -1,6 +1,10 @@
 //! How a dataset is named: `digits`, `digits?train=500`, `./folder?folds=10&fold=3&by=speaker`.
 
-use std::{fmt, str::FromStr};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -34,6 +38,12 @@ impl DatasetRef {
     /// The whole dataset of that name or in that folder.
     pub fn whole(name: impl Into<String>) -> Self {
         Self { name: name.into(), fold: None, train: None }
+    }
+
+    /// The whole dataset of the folder `root`, whatever its path looks like.
+    pub(crate) fn in_folder(root: &Path) -> Self {
+        let path = if root.is_absolute() { root.to_owned() } else { PathBuf::from(".").join(root) };
+        Self::whole(path.display().to_string())
     }
 
     /// What a fold shares with all folds of the same cross-validation: `digits?folds=3&by=speaker`, and `iemocap?folds=all` for folds that come with a
@@ -133,7 +143,7 @@ impl From<DatasetRef> for String {
 }
 
 /// Whether a dataset, modality or group may be called so: it must survive in file names, conditions and tables.
-pub(crate) fn is_plain_name(name: &str) -> bool {
+pub fn is_plain_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphanumeric()) && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.+".contains(c))
 }
 

@@ -33,6 +33,7 @@ fn content(classes: &[u8], groups: &[u8], splits: &[u8]) -> Content {
         ids: "ids.txt".into(),
         splits: "split".into(),
         shards: Vec::new(),
+        derived_from: None,
         task: TaskEntry::Classification {
             tensor: "label".into(),
             classes: (0..=*classes.iter().max().unwrap().max(&1)).map(|at| format!("c{at}")).collect(),
@@ -49,6 +50,8 @@ fn content(classes: &[u8], groups: &[u8], splits: &[u8]) -> Content {
             offset: None,
             lengths: None,
             vocabulary: None,
+            known: None,
+            raw: None,
         }],
         provenance: Provenance { source: "made here".into(), licence: "CC0-1.0".into(), ..Default::default() },
         files: BTreeMap::new(),

@@ -17,7 +17,17 @@ const SAMPLES: usize = 6;
 fn modality(name: &str, kind: KindEntry, shape: &[usize], dtype: &str) -> ModalityEntry {
     let (scale, vocabulary) = ((kind == KindEntry::Image).then_some(1.0 / 255.0), (kind == KindEntry::Tokens).then(|| "words.txt".to_owned()));
     let lengths = (kind == KindEntry::Sequence).then(|| "lengths".to_owned());
-    ModalityEntry { name: name.into(), kind, shape: shape.into(), tensor: name.into(), dtype: dtype.into(), scale, offset: None, lengths, vocabulary }
+    ModalityEntry {
+        name: name.into(),
+        kind,
+        shape: shape.into(),
+        tensor: name.into(),
+        dtype: dtype.into(),
+        scale,
+        lengths,
+        vocabulary,
+        ..ModalityEntry::default()
+    }
 }
 
 fn array(row: &[usize], values: Values) -> Array {
@@ -44,6 +54,7 @@ fn sound() -> Content {
         ids: "ids.txt".into(),
         splits: "split".into(),
         shards: Vec::new(),
+        derived_from: None,
         task: TaskEntry::Classification { tensor: "label".into(), classes: vec!["no".into(), "yes".into()] },
         groups: Some(GroupsEntry { name: "actor".into(), tensor: "who".into(), names: "actors.txt".into() }),
         folds: None,

@@ -22,7 +22,17 @@ fn modality(name: &str, kind: KindEntry, shape: &[usize], dtype: &str) -> Modali
     let scale = (dtype == "u8" && kind != KindEntry::Tokens).then_some(1.0 / 255.0);
     let vocabulary = (kind == KindEntry::Tokens).then(|| "words.txt".to_owned());
     let lengths = (kind == KindEntry::Sequence).then(|| "lengths".to_owned());
-    ModalityEntry { name: name.into(), kind, shape: shape.into(), tensor: name.into(), dtype: dtype.into(), scale, offset: None, lengths, vocabulary }
+    ModalityEntry {
+        name: name.into(),
+        kind,
+        shape: shape.into(),
+        tensor: name.into(),
+        dtype: dtype.into(),
+        scale,
+        lengths,
+        vocabulary,
+        ..ModalityEntry::default()
+    }
 }
 
 fn manifest() -> Manifest {
@@ -33,6 +43,7 @@ fn manifest() -> Manifest {
         ids: "ids.txt".into(),
         splits: "split".into(),
         shards: Vec::new(),
+        derived_from: None,
         task: TaskEntry::Classification { tensor: "label".into(), classes: vec!["no".into(), "yes".into()] },
         groups: None,
         folds: None,

@@ -63,6 +63,8 @@ impl Folder {
         };
         // What a killed write left behind is nobody's; the lock stays when a command ends.
         let names = entries.iter().map(|entry| entry.file_name().to_string_lossy().into_owned());
+        // A run that was cut short before its first trial may have left features.
+        let names = names.filter(|name| name != crate::extract::FOLDER);
         let names: Vec<String> = names.filter(|name| !(name.starts_with('.') && (name.ends_with(".partial") || name == lock::FILE))).collect();
         if !names.is_empty() && !names.iter().any(|name| name == "run.toml" || name == "trials") {
             return Err(StoreError::NoRunFolder { path: path.into() }.into());
@@ -215,6 +217,12 @@ pub struct Resolved {
     /// What of it was not trained.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub freeze: Option<Freeze>,
+    /// Modules that made features, `text=encoder.pt`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extractor: Vec<String>,
+    /// Where the features are kept, if not in this folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache: Option<std::path::PathBuf>,
     /// Folders in which datasets are looked for first.
     pub data: Vec<std::path::PathBuf>,
 }

@@ -8,6 +8,7 @@ mod cli;
 mod commands;
 mod costs;
 mod exit;
+mod extract;
 mod folder;
 mod interrupt;
 mod machine;

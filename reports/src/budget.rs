@@ -5,6 +5,9 @@ draws wins on validation, and often on the test split.
 
 use std::fmt;
 
+/// What a trial says that chose its checkpoint where there was nothing to choose: it is not trained.
+const UNTRAINED: &str = "none";
+
 /// How many settings were tried before the one that a row was trained with.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Budget {
@@ -17,6 +20,11 @@ pub enum Budget {
 }
 
 impl Budget {
+    /// Of a trial of this preset whose checkpoint was chosen on `selected_on`; `None` where it is not trained, and so has no hyper-parameters.
+    pub fn of_trial(preset: &str, selected_on: &str) -> Option<Self> {
+        (selected_on != UNTRAINED).then(|| Self::of(preset))
+    }
+
     /// Of a preset as records, rows and trials carry it.
     ///
     /// ```

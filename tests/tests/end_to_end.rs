@@ -17,6 +17,8 @@ mod conditions;
 mod costs;
 #[path = "end_to_end/extension.rs"]
 mod extension;
+#[path = "end_to_end/extractors.rs"]
+mod extractors;
 #[path = "end_to_end/folds.rs"]
 mod folds;
 #[path = "end_to_end/made_up.rs"]

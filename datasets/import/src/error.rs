@@ -1,5 +1,7 @@
 //! Why an import failed.
 
+use std::{io, path::PathBuf};
+
 use bench_datasets::DatasetError;
 use bench_readers::ReadError;
 use thiserror::Error;
@@ -16,6 +18,19 @@ pub enum ImportError {
     /// The request does not fit what was found: an option names what is not there, files do not fit each other.
     #[error("{0}")]
     Request(String),
+    /// The file system refused what is done with whole folders.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Folder {
+        /// `make`, `rename`, …
+        action: &'static str,
+        /// The folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The user asked to stop; nothing is left behind.
+    #[error("interrupted; nothing was written")]
+    Interrupted,
 }
 
 impl ImportError {

@@ -22,6 +22,8 @@ pub struct Dtype {
 pub enum Element {
     /// IEEE 754: 2, 4 or 8 bytes.
     Float,
+    /// The upper half of a 32-bit IEEE 754 number: 2 bytes (bfloat16 of safetensors).
+    BFloat,
     /// Two's complement: 1, 2, 4 or 8 bytes.
     Signed,
     /// 1, 2, 4 or 8 bytes.
@@ -71,6 +73,27 @@ pub enum Data {
     Owned(Arc<Vec<u8>>),
     /// Nodes of the tree that holds the array, in its order.
     Objects(Arc<Vec<Id>>),
+    /// Made when they are asked for.
+    Lazy(Arc<dyn Lazy>),
+    /// Nowhere: what stands there is nothing that is read. A few words for messages: `a compound of r, i`.
+    Refused(Arc<str>),
+}
+
+/// Elements that are made when they are asked for: compressed chunks of HDF5.
+pub trait Lazy: std::fmt::Debug + Send + Sync {
+    /// Bytes of all elements, in the array's order.
+    fn len(&self) -> u64;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// `length` bytes from the byte `offset` on.
+    ///
+    /// # Errors
+    /// Where the file is damaged or cannot be read.
+    fn read(&self, offset: u64, length: usize) -> Result<Vec<u8>, ReadError>;
 }
 
 /// A number as stored, before it becomes what the caller wants.
@@ -101,6 +124,7 @@ impl Dtype {
         let unused = 64 - 8 * bytes.len() as u32;
         Some(match (self.element, bytes.len()) {
             (Element::Float, 2) => Number::Real(half(bits as u16)),
+            (Element::BFloat, 2) => Number::Real(f64::from(f32::from_bits((bits as u32) << 16))),
             (Element::Float, 4) => Number::Real(f64::from(f32::from_bits(bits as u32))),
             (Element::Float, 8) => Number::Real(f64::from_bits(bits)),
             (Element::Signed, 1 | 2 | 4 | 8) => Number::Whole(((bits << unused) as i64) >> unused),
@@ -110,11 +134,19 @@ impl Dtype {
     }
 }
 
+/// Bytes of an array, as the file's numbers say; `None` where no file is as long. A size of 0 excuses no other: sizes are multiplied in parts everywhere.
+pub(crate) fn extent(shape: &[usize], dtype: Dtype) -> Option<u64> {
+    let most = shape.iter().try_fold(dtype.size.max(1), |bytes, &size| bytes.checked_mul(size.max(1)))?;
+    isize::try_from(most).ok()?;
+    Some(shape.iter().fold(dtype.size, |bytes, size| bytes * size) as u64)
+}
+
 impl std::fmt::Display for Dtype {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let bits = 8 * self.size;
         match self.element {
             Element::Float => write!(out, "float{bits}"),
+            Element::BFloat => out.write_str("bfloat16"),
             Element::Signed => write!(out, "int{bits}"),
             Element::Unsigned => write!(out, "uint{bits}"),
             Element::Bool => out.write_str("bool"),
@@ -222,7 +254,10 @@ impl Array {
 
     /// `float32 [1284, 50, 768]`.
     pub fn describe(&self) -> String {
-        format!("{} {:?}", self.dtype, self.shape)
+        match &self.data {
+            Data::Refused(what) => format!("{what} {:?}", self.shape),
+            _ => format!("{} {:?}", self.dtype, self.shape),
+        }
     }
 
     fn unfit(&self, place: &str, expected: &str) -> ReadError {
@@ -231,7 +266,7 @@ impl Array {
 
     fn numbers<T>(&self, place: &str, rows: Range<usize>, wanted: impl Fn(Number) -> Option<T>) -> Result<Vec<T>, ReadError> {
         let dtype = self.dtype;
-        if !matches!(dtype.element, Element::Float | Element::Signed | Element::Unsigned | Element::Bool) || !matches!(dtype.size, 1 | 2 | 4 | 8) {
+        if matches!(dtype.element, Element::Text | Element::Bytes | Element::Object) || !matches!(dtype.size, 1 | 2 | 4 | 8) {
             return Err(self.unfit(place, "an array of numbers"));
         }
         let first = rows.start;
@@ -254,7 +289,8 @@ impl Array {
         let (row, size) = (self.row_len(), self.dtype.size);
         let count = rows.len().checked_mul(row).filter(|count| count.checked_mul(size.max(1)).is_some());
         let count = count.ok_or_else(|| self.unfit(place, "an array that fits into memory"))?;
-        if self.order == Order::RowMajor || self.shape.len() < 2 {
+        // Without elements, the other axes may have any size.
+        if self.order == Order::RowMajor || self.shape.len() < 2 || count == 0 {
             return Ok((self.raw((rows.start * row * size) as u64, count * size)?, count));
         }
         // A run along the first axis is consecutive; runs are scattered to the rows that they belong to.
@@ -284,7 +320,8 @@ impl Array {
             Data::Span(start) => self.source.len().saturating_sub(*start),
             Data::Latin1(text) => text.len(),
             Data::Owned(bytes) => bytes.len() as u64,
-            Data::Objects(_) => 0,
+            Data::Lazy(lazy) => lazy.len(),
+            Data::Objects(_) | Data::Refused(_) => 0,
         };
         if length as u64 <= available {
             return Ok(length);
@@ -314,7 +351,8 @@ impl Array {
                     )
                 })
             }
-            Data::Objects(_) => Err(self.unfit("array", "an array of plain elements")),
+            Data::Lazy(lazy) => lazy.read(offset, length),
+            Data::Objects(_) | Data::Refused(_) => Err(self.unfit("array", "an array of plain elements")),
         }
     }
 
@@ -382,6 +420,8 @@ mod tests {
         assert_eq!(of(Element::Float, 2, false, &0xfc00_u16.to_le_bytes()), f64::NEG_INFINITY);
         assert_eq!(of(Element::Float, 2, false, &1_u16.to_le_bytes()), 2f64.powi(-24));
         assert_eq!(of(Element::Bool, 1, false, &[1]), 1.0);
+        // ml_dtypes.bfloat16(-1.5).tobytes()
+        assert_eq!(of(Element::BFloat, 2, false, &[0xc0, 0xbf]), -1.5);
     }
 
     #[test]
@@ -390,6 +430,12 @@ mod tests {
         assert!(huge.floats("a", 0..1 << 40).is_err());
         let columns = array(&[1 << 30, 4], Dtype::F32, Order::ColumnMajor, vec![0; 16]);
         assert!(columns.floats("a", 0..1 << 30).is_err());
+    }
+
+    #[test]
+    fn no_rows_of_any_length_are_read_at_once() {
+        let none = array(&[0, 1 << 30, 1 << 30], Dtype::F32, Order::ColumnMajor, vec![]);
+        assert!(none.floats("a", 0..0).unwrap().is_empty());
     }
 
     #[test]

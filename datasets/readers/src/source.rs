@@ -5,6 +5,7 @@ use std::{
     io,
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use crate::ReadError;
@@ -21,6 +22,7 @@ pub struct Source {
 enum Bytes {
     File(File),
     Memory(Vec<u8>),
+    Part { whole: Arc<Source>, start: u64 },
 }
 
 impl Source {
@@ -41,6 +43,25 @@ impl Source {
     /// Bytes in memory under a file's name: members of archives, tests, fuzzing.
     pub fn memory(name: impl Into<PathBuf>, bytes: Vec<u8>) -> Self {
         Self { file: name.into(), length: bytes.len() as u64, bytes: Bytes::Memory(bytes) }
+    }
+
+    /// An open file under another name: what was decompressed into a temporary file.
+    ///
+    /// # Errors
+    /// Where the system does not tell its size.
+    pub fn opened(name: impl Into<PathBuf>, file: File) -> Result<Self, ReadError> {
+        let name = name.into();
+        let about = file.metadata().map_err(|source| ReadError::Io { action: "read", file: name.clone(), source })?;
+        Ok(Self { file: name, length: about.len(), bytes: Bytes::File(file) })
+    }
+
+    /// A part of another file under its own name: a member of an archive. Its offsets begin at the part.
+    ///
+    /// # Errors
+    /// Where the file ends before.
+    pub fn part(whole: &Arc<Self>, name: impl Into<PathBuf>, start: u64, length: u64) -> Result<Self, ReadError> {
+        whole.check(start, length)?;
+        Ok(Self { file: name.into(), length, bytes: Bytes::Part { whole: Arc::clone(whole), start } })
     }
 
     /// The file's path.
@@ -73,6 +94,7 @@ impl Source {
                 buffer.copy_from_slice(&bytes[start..start + buffer.len()]);
                 Ok(())
             }
+            Bytes::Part { whole, start } => whole.read_at(start + offset, buffer),
         }
     }
 

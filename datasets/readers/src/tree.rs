@@ -84,6 +84,26 @@ impl Tree {
         Ok(tree)
     }
 
+    /// Adds all values to those of a file that holds this one, an archive; gives the place of the outermost. `None` where there would be too many.
+    pub(crate) fn graft(self, nodes: &mut Vec<Node>) -> Option<Id> {
+        let by = u32::try_from(nodes.len()).ok()?;
+        u32::try_from(nodes.len() + self.nodes.len()).ok()?;
+        let moved = |id: Id| Id(id.0 + by);
+        nodes.extend(self.nodes.into_iter().map(|node| match node {
+            Node::List(items) => Node::List(items.into_iter().map(moved).collect()),
+            Node::Table(entries) => Node::Table(entries.into_iter().map(|(key, value)| (moved(key), moved(value))).collect()),
+            Node::Array(array) => match &array.data {
+                crate::Data::Objects(items) => {
+                    let data = crate::Data::Objects(Arc::new(items.iter().copied().map(moved).collect()));
+                    Node::Array(Arc::new(Array { data, ..(*array).clone() }))
+                }
+                _ => Node::Array(array),
+            },
+            node => node,
+        }));
+        Some(moved(self.root))
+    }
+
     fn is_open(&self, id: Id, state: &[u8]) -> bool {
         state.get(id.0 as usize).is_none_or(|&seen| seen != 2)
     }

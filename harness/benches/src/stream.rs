@@ -90,6 +90,7 @@ fn job(folder: &str, method: &str, epochs: usize, trial: &Path) -> Result<String
         device: "cpu".into(),
         init: None,
         train: true,
+        trusted: Vec::new(),
     };
     serde_json::to_string(&Request::Trial(job)).map_err(text)
 }
@@ -109,9 +110,7 @@ fn generate(folder: &Path, mebibytes: usize) -> Result<String, String> {
         tensor: name.into(),
         dtype: dtype.into(),
         scale: (dtype == "u8").then_some(1.0 / 255.0),
-        offset: None,
-        lengths: None,
-        vocabulary: None,
+        ..ModalityEntry::default()
     };
     let manifest = Manifest {
         format: FORMAT,
@@ -120,6 +119,7 @@ fn generate(folder: &Path, mebibytes: usize) -> Result<String, String> {
         ids: "ids.txt".into(),
         splits: "split".into(),
         shards: Vec::new(),
+        derived_from: None,
         task: TaskEntry::Classification { tensor: "label".into(), classes: (0..CLASSES).map(|class| format!("class{class}")).collect() },
         groups: None,
         folds: None,

@@ -1,5 +1,7 @@
 //! `bench datasets`.
 
+mod extract;
+
 use std::{fmt::Write, path::PathBuf};
 
 use bench_datasets::{Dataset, DatasetRef, Kind, Labels, Split, Task};
@@ -32,12 +34,17 @@ enum Action {
         #[arg(value_name = "NAME")]
         dataset: DatasetRef,
     },
+    /// Make a dataset of features by frozen extractors.
+    Extract(extract::Arguments),
 }
 
 /// Lists or shows.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     search::refuse_missing(&arguments.data)?;
     let folders = search::folders(&arguments.data);
+    if let Some(Action::Extract(arguments)) = &arguments.action {
+        return extract::run(arguments, &folders);
+    }
     if let Some(Action::Show { dataset }) = &arguments.action {
         let dataset = search::open(dataset, &folders)?;
         match arguments.format {
@@ -108,6 +115,12 @@ fn show(dataset: &Dataset) -> String {
             "modality",
             format!("{}: {}{vocabulary}; noise in {}", modality.name, shape(&modality.kind), crate::results::unit(modality.kind.unit())),
         );
+    }
+    for (at, raw) in dataset.raw_modalities().iter().enumerate() {
+        if let Some(extractor) = dataset.extractor(at) {
+            let unit = crate::results::unit(raw.kind.unit());
+            line("extracted", format!("{}: by {} of {}; noise in {unit}", raw.name, extractor.module, shape(&raw.kind)));
+        }
     }
     if let Some(groups) = dataset.groups() {
         let counts = Split::ALL.map(|split| format!("{} {}", groups_in(dataset, split), split.name()));

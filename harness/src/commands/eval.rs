@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     exit::{Exit, Failure},
+    extract,
     folder::{Folder, Known, RunFile},
     interrupt::Interrupt,
     machine,
@@ -55,6 +56,9 @@ pub struct Arguments {
     /// Folder in which datasets are looked for first; may be given several times
     #[arg(long, env = "BENCH_DATA", value_name = "DIR", value_delimiter = ',')]
     data: Vec<PathBuf>,
+    /// Run the TorchScript modules that datasets carry, which are programs: features of corrupted inputs need them
+    #[arg(long)]
+    trust_extractors: bool,
     /// No progress
     #[arg(long, short, env = "BENCH_QUIET", value_parser = BoolishValueParser::new())]
     quiet: bool,
@@ -78,6 +82,12 @@ struct Open {
     trial: TrainedTrial,
     conditions: Vec<Condition>,
     missing: Vec<String>,
+    trusted: Vec<String>,
+}
+
+/// SHA-256 of the modules that may be run.
+fn trusted(dataset: &Dataset, arguments: &Arguments) -> Vec<String> {
+    extract::carried(dataset).filter(|_| arguments.trust_extractors).map(str::to_owned).collect()
 }
 
 /// Runs the command.
@@ -98,8 +108,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             let dataset = search::open(&name.parse()?, &folders)?;
             let conditions = parse_conditions(&arguments.condition, suite.as_ref(), &dataset)?;
             let seed = run.settings.seeds.first().copied().unwrap_or_default();
-            selftest::check_conditions(&conditions, &dataset, &Normaliser::fit(&dataset), seed)
+            selftest::check_conditions(&conditions, &dataset, &Normaliser::fit_raw(&dataset, &Normaliser::fit(&dataset)), seed)
                 .map_err(|error| Failure::internal(format!("dataset {name}: {error}")))?;
+            extract::refuse_untrusted(&dataset, &conditions, &trusted(&dataset, arguments))?;
             datasets.insert(name.clone(), (dataset, conditions));
         }
     }
@@ -111,7 +122,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         let Some((dataset, conditions)) = datasets.get(&trial.spec.dataset) else { continue };
         refuse_changed(&key, &trial, dataset, &libtorch)?;
         let missing = plan::state(&folder, &key, conditions.iter())?.missing;
-        open.push(Open { key, trial, conditions: conditions.clone(), missing });
+        open.push(Open { key, trial, conditions: conditions.clone(), missing, trusted: trusted(dataset, arguments) });
     }
     let asked: Vec<&Open> = open.iter().filter(|open| !open.missing.is_empty()).collect();
     let jobs = asked.iter().map(|open| job(open, &folder, &folders, device)).collect::<anyhow::Result<Vec<_>>>()?;
@@ -196,5 +207,6 @@ fn job(open: &Open, folder: &Folder, data: &[PathBuf], device: Option<Device>) -
         device,
         init: None,
         train: false,
+        trusted: open.trusted.clone(),
     })
 }

@@ -55,6 +55,7 @@ pub fn of(worker: &WorkerProgram, description: &Description, method: &str, datas
             device: "cpu".into(),
             init: None,
             train: false,
+            trusted: Vec::new(),
         })
     };
     let requests: Vec<Request> = plan.trials.iter().map(request).collect();

@@ -1,5 +1,6 @@
 //! `bench run`: train, evaluate, report.
 
+mod extractors;
 mod shard;
 mod tables;
 
@@ -25,6 +26,7 @@ use super::{
 };
 use crate::{
     exit::{Exit, Failure},
+    extract,
     folder::{Folder, Known, Resolved, RunFile},
     interrupt::Interrupt,
     machine, output,
@@ -106,6 +108,16 @@ pub struct Arguments {
     /// What of these weights is not trained any further
     #[arg(long, env = "BENCH_FREEZE", value_enum, value_name = "PART")]
     pub freeze: Option<Freeze>,
+    /// Features of a modality by a frozen encoder, a TorchScript module, which is a program that is run: `text=encoder.pt`, with the
+    /// tokenizer of a text beside it (encoder.tokenizer.json or tokenizer.json); may be given several times
+    #[arg(long, env = "BENCH_EXTRACTOR", value_name = "MODALITY=FILE", value_delimiter = ',')]
+    pub extractor: Vec<String>,
+    /// Where such features are kept [default: the folder `extracted` in the run folder]
+    #[arg(long, env = "BENCH_CACHE", value_name = "DIR")]
+    pub cache: Option<PathBuf>,
+    /// Run the TorchScript modules that datasets carry, which are programs
+    #[arg(long)]
+    pub trust_extractors: bool,
     /// Smoke run: few methods, seeds, epochs and samples, under half a minute; its numbers mean nothing
     #[arg(long)]
     pub quick: bool,
@@ -146,13 +158,19 @@ pub(super) struct Ready {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments, matches: &ArgMatches) -> anyhow::Result<Exit> {
-    let ready = ready(arguments, matches)?;
+    let mut ready = ready(arguments, matches)?;
     shard::refuse_format(&ready.settings, arguments.format)?;
     if !ready.settings.tables.is_empty() {
+        ready.settings.trust = arguments.trust_extractors;
         return tables::run(arguments, &ready);
     }
     let folder = Folder::new_or_known(&ready.settings.out)?;
     shard::refuse_other_folder(&folder, ready.settings.shard)?;
+    let interrupt = Interrupt::listen()?;
+    // Of its own: a pool borrows the program, and what is prepared changes the settings beside it.
+    let program = ready.worker.clone();
+    let pool = Pool { program: &program, jobs: ready.jobs, interrupt: &interrupt };
+    let lock = extractors::prepare(arguments, &mut ready, &folder, &pool)?;
     let folders = search::folders(&ready.settings.data);
     let datasets = ready.settings.datasets.iter().map(|reference| search::open(reference, &folders)).collect::<anyhow::Result<Vec<_>>>()?;
     for warning in datasets.iter().filter_map(search::warning) {
@@ -164,10 +182,14 @@ pub fn run(arguments: &Arguments, matches: &ArgMatches) -> anyhow::Result<Exit> 
         output::tell(&format!("bench: warning: {warning}"));
     }
     refuse_unknown_reference(&ready.settings, &plan)?;
-    let _lock = (!arguments.dry_run).then(|| folder.lock()).transpose()?;
-
-    let interrupt = Interrupt::listen()?;
-    let pool = Pool { program: &ready.worker, jobs: ready.jobs, interrupt: &interrupt };
+    for PlannedDataset { dataset, conditions } in &plan.datasets {
+        let trusted = ready.settings.trusted_of(dataset);
+        extract::refuse_untrusted(dataset, conditions.iter().map(|planned| &planned.condition), &trusted)?;
+    }
+    let _lock = match lock {
+        None => (!arguments.dry_run).then(|| folder.lock()).transpose()?,
+        taken => taken,
+    };
     if arguments.dry_run {
         dry_run::print(&plan, &plan.states(&folder)?, &ready.settings, &ready.device, &folder, &pool)?;
         shard::keep(&mut plan, ready.settings.shard, true)?;
@@ -318,6 +340,8 @@ pub(super) fn run_file(ready: &Ready, plan: &Plan) -> RunFile {
             presets: settings.presets.clone(),
             init_from: settings.init_from.clone(),
             freeze: settings.freeze,
+            extractor: settings.extractors.clone(),
+            cache: settings.cache.clone(),
             data: settings.data.clone(),
         },
         sources: settings.sources.iter().map(|(name, source)| (name.to_string(), source.to_string())).collect(),
@@ -339,7 +363,7 @@ fn self_test(folder: &Folder, settings: &Settings, plan: &Plan) -> anyhow::Resul
     let seed = settings.seeds.first().copied().unwrap_or_default();
     for PlannedDataset { dataset, conditions } in &plan.datasets {
         let conditions = conditions.iter().map(|planned| &planned.condition);
-        let found = selftest::check_conditions(conditions, dataset, &Normaliser::fit(dataset), seed)
+        let found = selftest::check_conditions(conditions, dataset, &Normaliser::fit_raw(dataset, &Normaliser::fit(dataset)), seed)
             .map_err(|error| Failure::internal(format!("dataset {}: {error}", dataset.reference())))?;
         all.insert(dataset.reference().to_string(), serde_json::to_value(found).context("cannot write the self-tests' findings")?);
     }

@@ -71,7 +71,7 @@ fn show(suite: &Suite, asked: &[DatasetRef], arguments: &Arguments) -> anyhow::R
     let mut all = serde_json::Map::new();
     for reference in if asked.is_empty() { &own } else { asked } {
         let dataset = search::open(reference, &folders)?;
-        let conditions = suite.conditions(dataset.modalities())?;
+        let conditions = suite.conditions(dataset.raw_modalities())?;
         // Writing to a string cannot fail.
         let _ = writeln!(text, "\n{reference}: {} conditions", conditions.len());
         for planned in &conditions {

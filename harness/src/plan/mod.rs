@@ -35,7 +35,7 @@ use crate::{
 };
 
 /// Rows of an evaluation batch: fixed, because logits depend on it in their last bits.
-const EVALUATION_BATCH: usize = 256;
+pub const EVALUATION_BATCH: usize = 256;
 
 /// Behind the label of a method trained as its paper says, where the card has another recipe too.
 pub const PAPERS_TRAINING: &str = " (paper's training)";
@@ -122,7 +122,7 @@ impl Plan {
         let presets = presets(settings, settings.preset)?;
         let common = Common { settings, worker, device, presets: &presets };
         for dataset in datasets {
-            let planned = settings.suite.conditions(dataset.modalities())?;
+            let planned = settings.suite.conditions(dataset.raw_modalities())?;
             let conditions: Vec<Condition> = planned.iter().map(|planned| planned.condition.clone()).collect();
             let at = plan.datasets.len();
             for (method, card) in settings.methods.iter().zip(&cards) {
@@ -220,6 +220,7 @@ impl Plan {
             device: device.into(),
             init: trial.init.clone(),
             train: true,
+            trusted: self.datasets.get(trial.dataset).map(|planned| settings.trusted_of(&planned.dataset)).unwrap_or_default(),
         }
     }
 }
@@ -372,11 +373,11 @@ pub fn task_kind(task: &Task) -> TaskKind {
 /// What is wrong with an expression, with a caret under it.
 pub fn parse_conditions(expressions: &[String], suite: Option<&Suite>, dataset: &Dataset) -> anyhow::Result<Vec<Condition>> {
     let mut conditions = match suite {
-        Some(suite) => suite.conditions(dataset.modalities())?.into_iter().map(|planned| planned.condition).collect(),
+        Some(suite) => suite.conditions(dataset.raw_modalities())?.into_iter().map(|planned| planned.condition).collect(),
         None => Vec::new(),
     };
     for expression in expressions {
-        let condition = Condition::parse(expression, dataset.modalities())
+        let condition = Condition::parse(expression, dataset.raw_modalities())
             .map_err(|error| Failure::usage(format!("dataset {}: {}", dataset.reference(), error.render())))?;
         if !conditions.contains(&condition) {
             conditions.push(condition);

@@ -103,7 +103,7 @@ fn the_key_depends_on_the_dataset_but_not_on_its_place_in_the_plan() {
 
 fn wanted(dataset: &str, method: &str, conditions: &[&str], datasets: &[Dataset]) -> Wanted {
     let reference: DatasetRef = dataset.parse().unwrap();
-    let modalities = datasets.iter().find(|dataset| *dataset.reference() == reference).unwrap().modalities();
+    let modalities = datasets.iter().find(|dataset| *dataset.reference() == reference).unwrap().raw_modalities();
     let conditions = conditions.iter().map(|text| Condition::parse(text, modalities).unwrap()).collect();
     Wanted { dataset: reference, method: method.parse().unwrap(), preset: Preset::Harness, start: None, conditions }
 }

@@ -94,6 +94,7 @@ fn ended(job: &Job, outcome: &Outcome, trained: bool) -> String {
         Outcome::NotRun => "not run".into(),
         Outcome::Sized { parts } => format!("{} parameters", parts.iter().map(|part| part.parameters).sum::<u64>()),
         Outcome::Profiled { profiles } => format!("{} profiles", profiles.len()),
+        Outcome::Extracted { shape, .. } => format!("features {shape:?}"),
         Outcome::Estimated { epoch_seconds, .. } => format!("an epoch takes {epoch_seconds:.2} s"),
         Outcome::Done { .. } if !trained => {
             format!("{} more condition{} evaluated", job.conditions.len(), if job.conditions.len() == 1 { "" } else { "s" })

@@ -22,7 +22,7 @@ pub fn info(dataset: &Dataset) -> DatasetInfo {
         present.dedup();
         (groups.name.clone(), present.len())
     });
-    let modalities = dataset.modalities().iter().map(|modality| summary::Modality {
+    let modalities = dataset.raw_modalities().iter().map(|modality| summary::Modality {
         name: modality.name.clone(),
         kind: modality.kind.name().into(),
         unit: unit(modality.kind.unit()).into(),
@@ -141,7 +141,7 @@ fn chance(dataset: &Dataset, classes: usize) -> Option<f64> {
 pub fn refused(refused: &Refused, dataset: &Dataset, suite: &Suite, seeds: &[u64]) -> anyhow::Result<Vec<Record>> {
     let metrics = [task(dataset).primary(), task(dataset).secondary()];
     let mut records = Vec::new();
-    for planned in suite.conditions(dataset.modalities())? {
+    for planned in suite.conditions(dataset.raw_modalities())? {
         for &seed in seeds {
             records.extend(metrics.map(|metric| Record {
                 dataset: refused.dataset.clone(),

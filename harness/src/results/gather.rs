@@ -145,7 +145,7 @@ impl Pass<'_> {
     ) -> anyhow::Result<Vec<Option<DatasetSummary>>> {
         let keys = groups.values().flat_map(|group| &group.trials).map(|finished| finished.key.as_str());
         let conditions = conditions(self.folder, dataset, keys)?;
-        let described = describe::conditions(&conditions, suite, dataset.modalities())?;
+        let described = describe::conditions(&conditions, suite, dataset.raw_modalities())?;
         let of = Measurable { dataset, conditions: &conditions, described: &described };
         let mut info = describe::info(dataset);
         info.conditions.clone_from(&described);
@@ -242,7 +242,7 @@ fn rows(groups: &BTreeMap<Row, Group<'_>>, keys: &BTreeSet<String>) -> Vec<Row> 
 fn conditions<'a>(folder: &Folder, dataset: &Dataset, keys: impl Iterator<Item = &'a str>) -> anyhow::Result<Vec<Condition>> {
     let mut conditions = Vec::new();
     // A suite that does not fit a dataset has no conditions there.
-    for planned in Suite::all()?.iter().filter_map(|suite| suite.conditions(dataset.modalities()).ok()).flatten() {
+    for planned in Suite::all()?.iter().filter_map(|suite| suite.conditions(dataset.raw_modalities()).ok()).flatten() {
         conditions.push(planned.condition);
     }
     let mut noted = BTreeSet::new();
@@ -250,7 +250,7 @@ fn conditions<'a>(folder: &Folder, dataset: &Dataset, keys: impl Iterator<Item =
         noted.extend(Known::read(&folder.trial(key))?.conditions);
     }
     for text in noted {
-        conditions.push(Condition::parse(&text, dataset.modalities())?);
+        conditions.push(Condition::parse(&text, dataset.raw_modalities())?);
     }
     conditions.sort();
     conditions.dedup();
@@ -263,7 +263,7 @@ fn conditions<'a>(folder: &Folder, dataset: &Dataset, keys: impl Iterator<Item =
 /// A damaged file.
 pub fn exact(folder: &Folder, trials: &[&Finished], dataset: &Dataset, suite: &Suite) -> anyhow::Result<Vec<measure::Exact>> {
     let conditions = conditions(folder, dataset, trials.iter().map(|finished| finished.key.as_str()))?;
-    let described = describe::conditions(&conditions, suite, dataset.modalities())?;
+    let described = describe::conditions(&conditions, suite, dataset.raw_modalities())?;
     measure::all_exact(folder, trials, &Measurable { dataset, conditions: &conditions, described: &described })
 }
 
@@ -273,7 +273,7 @@ pub fn exact(folder: &Folder, trials: &[&Finished], dataset: &Dataset, suite: &S
 /// A damaged file.
 pub fn one(folder: &Folder, finished: &Finished, dataset: &Dataset, suite: &Suite) -> anyhow::Result<TrialEvidence> {
     let conditions = conditions(folder, dataset, std::iter::once(finished.key.as_str()))?;
-    let described = describe::conditions(&conditions, suite, dataset.modalities())?;
+    let described = describe::conditions(&conditions, suite, dataset.raw_modalities())?;
     let mut found = measure::all(folder, &[finished], &Measurable { dataset, conditions: &conditions, described: &described })?;
     found.pop().context("nothing was measured")
 }

@@ -21,6 +21,7 @@ use anyhow::Context;
 use bench_corruptions::Suite;
 use bench_datasets::{Dataset, DatasetRef};
 use bench_reports::{
+    budget::Budget,
     report::charts,
     summary::{Summary, TrialEvidence},
 };
@@ -43,6 +44,13 @@ pub struct Finished {
     pub key: String,
     /// What it is.
     pub trial: TrainedTrial,
+}
+
+impl Finished {
+    /// What was spent on choosing its hyper-parameters; `None` where nothing is trained.
+    pub fn budget(&self) -> Option<Budget> {
+        Budget::of_trial(&self.trial.spec.preset, &self.trial.outcome.selected_on)
+    }
 }
 
 /// What a run folder holds.

@@ -31,6 +31,8 @@ const FIELDS: [&str; 20] = [
     "presets",
     "init-from",
     "freeze",
+    "extractor",
+    "cache",
 ];
 
 /// Largest file that is read: settings are a few lines.

@@ -53,6 +53,10 @@ pub struct Layer {
     pub init_from: Option<PathBuf>,
     /// `--freeze`.
     pub freeze: Option<Freeze>,
+    /// `--extractor`.
+    pub extractor: Option<Vec<String>>,
+    /// `--cache`.
+    pub cache: Option<PathBuf>,
 }
 
 impl Layer {
@@ -86,6 +90,8 @@ impl Layer {
             presets: given.presets.filter(|_| has("presets")),
             init_from: given.init_from.filter(|_| has("init_from")),
             freeze: given.freeze.filter(|_| has("freeze")),
+            extractor: has("extractor").then_some(given.extractor),
+            cache: given.cache.filter(|_| has("cache")),
         }
     }
 }

@@ -15,7 +15,7 @@ use std::{collections::BTreeMap, fmt, path::PathBuf, str::FromStr};
 
 use bench_card::MethodRef;
 use bench_corruptions::Suite;
-use bench_datasets::DatasetRef;
+use bench_datasets::{Dataset, DatasetRef};
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +27,7 @@ pub use seeds::LIST;
 pub use seeds::Seeds;
 pub use shard::Shard;
 
-use crate::{exit::Failure, search};
+use crate::{exit::Failure, extract, search};
 
 /// Epochs, patience, device: what no suite says.
 const PROTOCOL: &str = include_str!("../../defaults/protocol.toml");
@@ -140,6 +140,14 @@ pub struct Settings {
     pub init_from: Option<PathBuf>,
     /// What of them is not trained.
     pub freeze: Option<Freeze>,
+    /// Modules that make features, `MODALITY=FILE`.
+    pub extractors: Vec<String>,
+    /// Where these features are kept.
+    pub cache: Option<PathBuf>,
+    /// SHA-256 of the modules that the command names.
+    pub trusted: Vec<String>,
+    /// Whether the modules that datasets carry are trusted as well.
+    pub trust: bool,
     /// Where each came from, by name.
     pub sources: BTreeMap<&'static str, Source>,
 }
@@ -208,6 +216,8 @@ impl Settings {
         if freeze.is_some() && init_from.is_none() {
             return Err(Failure::usage("--freeze needs --init-from: encoders that were never trained would stay random"));
         }
+        let extractors = pick.first("extractor", |layer| layer.extractor.clone()).unwrap_or_default();
+        let cache = pick.first("cache", |layer| layer.cache.clone());
         let sources = pick.sources;
         Ok(Self {
             seeds: seeds.resolve(),
@@ -230,8 +240,18 @@ impl Settings {
             presets,
             init_from,
             freeze,
+            extractors,
+            cache,
+            trusted: Vec::new(),
+            trust: false,
             sources,
         })
+    }
+
+    /// SHA-256 of the modules that may be run for a dataset.
+    pub fn trusted_of(&self, dataset: &Dataset) -> Vec<String> {
+        let carried = extract::carried(dataset).filter(|_| self.trust).map(str::to_owned);
+        self.trusted.iter().cloned().chain(carried).collect()
     }
 }
 
@@ -247,6 +267,7 @@ fn refuse_beside_table(given: &[(Source, Layer)], quick: bool) -> anyhow::Result
             ("preset", layer.preset.is_some()),
             ("init-from", layer.init_from.is_some()),
             ("freeze", layer.freeze.is_some()),
+            ("extractor", layer.extractor.is_some()),
         ];
         if let Some((name, _)) = said.iter().find(|(_, said)| *said) {
             let hint = if *name == "dataset" { "; data that stands in is named by --on" } else { "" };

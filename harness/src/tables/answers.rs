@@ -93,7 +93,7 @@ struct Facts {
 
 impl Facts {
     fn of(dataset: &Dataset) -> Self {
-        Self { modalities: dataset.modalities().to_vec(), groups: test_groups(dataset).map(Arc::new), train: dataset.indices(Split::Train).len() }
+        Self { modalities: dataset.raw_modalities().to_vec(), groups: test_groups(dataset).map(Arc::new), train: dataset.indices(Split::Train).len() }
     }
 }
 

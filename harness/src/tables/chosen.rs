@@ -124,7 +124,7 @@ fn here(dataset: &Dataset) -> Here {
     Here {
         reference: dataset.reference().to_string(),
         classes: matches!(dataset.task(), Task::Classification { .. }),
-        modalities: dataset.modalities().iter().map(|modality| (modality.name.clone(), modality.kind.name().to_owned())).collect(),
+        modalities: dataset.raw_modalities().iter().map(|modality| (modality.name.clone(), modality.kind.name().to_owned())).collect(),
     }
 }
 

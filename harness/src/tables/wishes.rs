@@ -55,7 +55,7 @@ fn wanted(request: &Request, dataset: &Dataset, reference: DatasetRef) -> anyhow
     let Some(method) = request.method.clone().filter(|_| request.measure.needs_trials()) else { return Ok(Ok(None)) };
     let mut conditions = Vec::new();
     for (text, _) in request.conditions.iter().filter(|_| request.measure.is_of_scores()) {
-        match Condition::parse(text, dataset.modalities()) {
+        match Condition::parse(text, dataset.raw_modalities()) {
             Ok(condition) => conditions.push(condition),
             Err(error) => return Ok(Err(format!("n/a ({})", error.reason))),
         }
@@ -93,7 +93,7 @@ mod tests {
             let suite = Suite::named(suite).unwrap();
             for wanted in wishes(std::slice::from_ref(table), &chosen.datasets).unwrap().iter().filter_map(|wish| wish.wanted.as_ref().ok()?.as_ref())
             {
-                let modalities = chosen.datasets[&wanted.dataset.to_string()].modalities();
+                let modalities = chosen.datasets[&wanted.dataset.to_string()].raw_modalities();
                 let planned: BTreeSet<String> = suite.conditions(modalities).unwrap().iter().map(|planned| planned.condition.to_string()).collect();
                 for condition in &wanted.conditions {
                     assert!(planned.contains(&condition.to_string()), "{}: {suite} lacks {condition} on {}", table.spec.id, wanted.dataset);

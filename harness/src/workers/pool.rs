@@ -51,6 +51,13 @@ pub enum Outcome {
         /// In the groups' order, then by name.
         parts: Vec<Part>,
     },
+    /// The answer to a request for features.
+    Extracted {
+        /// Shape of a sample's features.
+        shape: Vec<usize>,
+        /// Whether they have lengths.
+        ragged: bool,
+    },
     /// The answer to a request for profiles.
     Profiled {
         /// In the subjects' order.
@@ -156,8 +163,9 @@ impl Pool<'_> {
                     }
                     Event::Sized { parts } => Outcome::Sized { parts },
                     Event::Profiled { profiles } => Outcome::Profiled { profiles },
+                    Event::Extracted { shape, ragged } => Outcome::Extracted { shape, ragged },
                     Event::Failed { usage, message } => Outcome::Failed { usage, message },
-                    Event::Epoch { .. } | Event::Trained { .. } | Event::Evaluated { .. } | Event::Profiling { .. } => {
+                    Event::Epoch { .. } | Event::Trained { .. } | Event::Evaluated { .. } | Event::Profiling { .. } | Event::Extracting { .. } => {
                         Outcome::Failed { usage: false, message: "the worker did not end its answer".into() }
                     }
                 }

@@ -28,7 +28,17 @@ fn job(seed: u64) -> Request {
         init: None,
     };
     let conditions = vec!["clean".into()];
-    Request::Trial(Job { spec, label: "m".into(), folder: "f".into(), data: Vec::new(), conditions, device: "cpu".into(), init: None, train: true })
+    Request::Trial(Job {
+        spec,
+        label: "m".into(),
+        folder: "f".into(),
+        data: Vec::new(),
+        conditions,
+        device: "cpu".into(),
+        init: None,
+        train: true,
+        trusted: Vec::new(),
+    })
 }
 
 /// A worker that answers each request line by the first of `cases` (shell patterns) that it matches, else with `done`.

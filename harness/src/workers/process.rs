@@ -75,9 +75,12 @@ impl Worker {
             }
             let event = serde_json::from_str(&line).map_err(|error| format!("it said `{}`, which is no event: {error}", beginning(line.trim())))?;
             match event {
-                Event::Done { .. } | Event::Estimated { .. } | Event::Sized { .. } | Event::Profiled { .. } | Event::Failed { .. } => {
-                    return Ok(event);
-                }
+                Event::Done { .. }
+                | Event::Estimated { .. }
+                | Event::Sized { .. }
+                | Event::Profiled { .. }
+                | Event::Extracted { .. }
+                | Event::Failed { .. } => return Ok(event),
                 other => on(other),
             }
         }

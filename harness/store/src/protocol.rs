@@ -65,6 +65,33 @@ pub enum Request {
     Size(Job),
     /// Count and time; write nothing.
     Profile(ProfileJob),
+    /// Make features of raw inputs with a frozen extractor.
+    Extract(ExtractJob),
+}
+
+/// A modality whose features are to be made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ExtractJob {
+    /// Canonical dataset reference, without parameters.
+    pub dataset: String,
+    /// Its content hash.
+    pub dataset_hash: String,
+    /// Folders in which datasets are looked for.
+    pub data: Vec<PathBuf>,
+    /// The modality.
+    pub modality: String,
+    /// The TorchScript module.
+    pub module: PathBuf,
+    /// As in [`Job`].
+    pub trusted: Vec<String>,
+    /// The `tokenizer.json` of an encoder of text.
+    pub tokenizer: Option<PathBuf>,
+    /// Samples of a batch.
+    pub batch: usize,
+    /// `cpu` or `cuda:N`.
+    pub device: String,
+    /// The tensor file to write.
+    pub out: PathBuf,
 }
 
 /// Parameters of one part of a model.
@@ -97,6 +124,9 @@ pub struct Job {
     pub init: Option<PathBuf>,
     /// Whether to train where the trial is not there yet (`bench eval` does not).
     pub train: bool,
+    /// SHA-256 of the TorchScript modules that may be run: a dataset's own extractor is code that the user must have asked for.
+    #[serde(default)]
+    pub trusted: Vec<String>,
 }
 
 /// How the message of a training begins whose loss is not finite: its settings are to blame, and it would fail again.
@@ -160,6 +190,20 @@ pub enum Event {
         /// In the subjects' order.
         profiles: Vec<Profile>,
     },
+    /// A batch of [`Request::Extract`] is done.
+    Extracting {
+        /// Samples done.
+        done: usize,
+        /// All of them.
+        of: usize,
+    },
+    /// The answer to [`Request::Extract`].
+    Extracted {
+        /// Shape of a sample's features: `[d]` or `[T, d]`.
+        shape: Vec<usize>,
+        /// Whether the file has lengths.
+        ragged: bool,
+    },
     /// The request failed.
     Failed {
         /// True where the user's settings or data are to blame (exit code 2), false for a failed trial (exit code 3).
@@ -184,6 +228,7 @@ mod tests {
             device: "cpu".into(),
             init: None,
             train: true,
+            trusted: Vec::new(),
         };
         for request in [Request::Trial(job.clone()), Request::Estimate(job)] {
             let line = serde_json::to_string(&request).unwrap();

@@ -10,10 +10,19 @@ use bench_datasets::{Modality, Standardisation};
 use bench_methods::{Inputs, Method, ModalityInput, Targets, losses};
 use tch::{Device, Kind, Tensor};
 
-/// Sign of the loss's gradient with respect to each modality's values, shaped like them; zeros where the answer does not depend on it.
+use crate::failure::Failure;
+
+/// Makes what a method sees of what the attacker moves, with its gradient: features of a raw input.
+pub type Through<'a> = Box<dyn Fn(&ModalityInput) -> Result<ModalityInput, Failure> + 'a>;
+
+/// Sign of the loss's gradient with respect to each modality's values, shaped like them; zeros where the answer does not depend on it. Where `through` has
+/// something for a modality, `inputs` holds its raw values, and the sign is of theirs.
 ///
 /// Tokens have no gradient: theirs is `None`.
-pub fn directions(method: &dyn Method, inputs: &Inputs, targets: &Targets) -> Vec<Option<Tensor>> {
+///
+/// # Errors
+/// What `through` refuses.
+pub fn directions(method: &dyn Method, inputs: &Inputs, through: &[Option<Through<'_>>], targets: &Targets) -> Result<Vec<Option<Tensor>>, Failure> {
     let leaves: Vec<ModalityInput> = inputs
         .modalities
         .iter()
@@ -25,7 +34,12 @@ pub fn directions(method: &dyn Method, inputs: &Inputs, targets: &Targets) -> Ve
     let inputs = Inputs { modalities: leaves, availability: inputs.availability.shallow_clone() };
     // The sum over the batch, not the mean: a sample's gradient must not depend on the others, nor shrink with their number.
     let _native = WithoutCudnn::new();
-    let loss = losses::per_sample(&method.predict(&inputs), targets).sum(None::<Kind>);
+    let seen = inputs.modalities.iter().enumerate().map(|(at, leaf)| match through.get(at) {
+        Some(Some(through)) => through(leaf),
+        _ => Ok(leaf.shallow_clone()),
+    });
+    let seen = Inputs { modalities: seen.collect::<Result<_, _>>()?, availability: inputs.availability.shallow_clone() };
+    let loss = losses::per_sample(&method.predict(&seen), targets).sum(None::<Kind>);
     let free: Vec<&Tensor> = inputs.modalities.iter().filter(|modality| !modality.is_tokens()).map(|modality| &modality.values).collect();
     // Of the inputs alone: the parameters' gradients would cost as much again, and stay in memory.
     let gradients = if loss.requires_grad() { Tensor::run_backward(&[loss], &free, false, false) } else { Vec::new() };
@@ -34,7 +48,7 @@ pub fn directions(method: &dyn Method, inputs: &Inputs, targets: &Targets) -> Ve
         Some(gradient) if gradient.defined() => gradient.sign(),
         _ => modality.values.zeros_like(),
     };
-    inputs.modalities.iter().map(|modality| (!modality.is_tokens()).then(|| direction(modality))).collect()
+    Ok(inputs.modalities.iter().map(|modality| (!modality.is_tokens()).then(|| direction(modality))).collect())
 }
 
 /// cuDNN has no backward through a recurrent network in evaluation mode; libtorch's own kernels have. Switched back on even after a panic, because later
@@ -78,6 +92,13 @@ impl Reach {
         let movable = units.iter().filter(|unit| **unit != 0.0).count() as f64 / units.len().max(1) as f64;
         let divisor = units.iter().map(|&unit| if unit == 0.0 { 1.0 } else { unit }).collect();
         Self { unit: tensor(units), divisor: tensor(divisor), movable, bounds: modality.kind.bounds().map(|(low, high)| (bound(low), bound(high))) }
+    }
+
+    /// Of a raw input, which is attacked in its own values and not in normalised ones.
+    pub fn raw(modality: &Modality, statistics: &Standardisation, device: Device) -> Self {
+        let features = statistics.scale.len();
+        let as_they_are = Standardisation { mean: vec![0.0; features], scale: vec![1.0; features], unit: statistics.unit.clone() };
+        Self::new(modality, &as_they_are, device)
     }
 
     /// The attacked values, and per sample the root mean square of the change in the modality's unit over all non-constant elements.

@@ -7,6 +7,7 @@ use bench_methods::{Batch, Inputs, ModalityInput, Targets};
 use tch::{Device, Kind, Tensor};
 
 use crate::{
+    extract::Extractor,
     failure::Failure,
     stream::{self, Reader, Stream},
 };
@@ -17,6 +18,10 @@ pub struct Loaded {
     pub dataset: Arc<Dataset>,
     /// Statistics of its training split.
     pub normaliser: Arc<Normaliser>,
+    /// Those of what corruptions see.
+    pub raw_normaliser: Normaliser,
+    /// The extractors that a request trusted, by modality.
+    extractors: Vec<Option<Extractor>>,
     /// Training split, in id order.
     pub train: Part,
     /// Validation split, in id order.
@@ -79,7 +84,45 @@ impl Loaded {
             Part::new(inputs, &dataset, rows, device)
         };
         let streams_test = stream.of_evaluation(stream::bytes(&dataset, dataset.indices(Split::Test).len()));
-        Ok(Self { train: part(Split::Train), validation: part(Split::Validation), streams_test, normaliser, dataset, device })
+        let raw_normaliser = Normaliser::fit_raw(&dataset, &normaliser);
+        let extractors = dataset.modalities().iter().map(|_| None).collect();
+        let (train, validation) = (part(Split::Train), part(Split::Validation));
+        Ok(Self { train, validation, streams_test, normaliser, raw_normaliser, extractors, dataset, device })
+    }
+
+    /// Loads the dataset's own extractors, those alone whose SHA-256 is in `trusted`.
+    ///
+    /// # Errors
+    /// A module or tokenizer that cannot be used.
+    pub fn trust(&mut self, trusted: &[String]) -> Result<(), Failure> {
+        for (at, place) in self.extractors.iter_mut().enumerate() {
+            let Some(extractor) = self.dataset.extractor(at).filter(|extractor| trusted.contains(&extractor.module_hash)) else { continue };
+            if place.is_none() {
+                let modality = &self.dataset.raw_modalities()[at];
+                let path = |name: &String| self.dataset.folder().join(name);
+                let tokenizer = extractor.tokenizer.as_ref().map(path);
+                let module = path(&extractor.module);
+                *place = Some(Extractor::open(&modality.name, &modality.kind, (&module, trusted), tokenizer.as_deref(), self.device)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// What makes features of a modality's raw input; `None` where it has none.
+    ///
+    /// # Errors
+    /// An extractor that no request trusted.
+    pub(crate) fn extractor(&self, at: usize) -> Result<Option<&Extractor>, Failure> {
+        let Some(named) = self.dataset.extractor(at) else { return Ok(None) };
+        let loaded = self.extractors.get(at).and_then(Option::as_ref);
+        loaded.map(Some).ok_or_else(|| {
+            let name = &self.dataset.modalities()[at].name;
+            let file = self.dataset.folder().join(&named.module);
+            Failure::usage(format!(
+                "a corruption of `{name}` needs its extractor {}, a TorchScript module, which is a program; where you trust it, give --trust-extractors",
+                file.display()
+            ))
+        })
     }
 }
 

@@ -8,14 +8,15 @@ once missing, and once for each of its corruptions; all patterns and all conditi
 use std::collections::BTreeMap;
 
 use bench_corruptions::{AttackTerm, Condition, Fields, Realised};
-use bench_datasets::{Labels, Split};
+use bench_datasets::{Block, Labels, Split};
 use bench_methods::{Inputs, Method, ModalityInput, Output, PerModality};
 use bench_store::{ScoreKind, Scores};
 use tch::{Kind, Tensor};
 
 use crate::{
-    attack::{self, Reach},
+    attack::{self, Reach, Through},
     data::{self, Loaded},
+    extract,
     failure::Failure,
 };
 
@@ -40,6 +41,8 @@ type Treatment = String;
 /// A modality of the whole test split after a treatment.
 struct Treated {
     batches: Vec<ModalityInput>,
+    /// The raw values that the batches are features of, where an attack can move them.
+    raw: Option<Vec<ModalityInput>>,
     /// Realised perturbation per sample; `None` where nothing was perturbed.
     perturbation: Option<Vec<f32>>,
 }
@@ -60,9 +63,12 @@ impl<'a> Evaluation<'a> {
 
     /// An evaluation of some of the test samples alone, given as rows and ids. Bits are those of the whole where they begin at a batch.
     pub(crate) fn over(method: &'a dyn Method, loaded: &'a Loaded, (rows, ids): (&'a [usize], &'a [&'a str]), seed: u64, batch: usize) -> Self {
-        let modalities = loaded.dataset.modalities();
+        let modalities = loaded.dataset.raw_modalities();
         let fields = modalities.iter().map(|modality| Fields::new(loaded.dataset.base_hash(), seed, modality, ids)).collect();
-        let reach = |(at, modality)| loaded.normaliser.of(at).map(|statistics| Reach::new(modality, statistics, loaded.device));
+        let reach = |(at, modality)| {
+            let of = if loaded.dataset.extractor(at).is_some() { Reach::raw } else { Reach::new };
+            loaded.raw_normaliser.of(at).map(|statistics| of(modality, statistics, loaded.device))
+        };
         Self {
             method,
             loaded,
@@ -116,25 +122,45 @@ impl<'a> Evaluation<'a> {
             treatments.push(treatment);
         }
         if let Some(terms) = condition.attack() {
-            self.attack(terms, &available, &mut treatments);
+            self.attack(terms, &available, &mut treatments)?;
         }
         Ok(treatments)
     }
 
     /// One modality of the test split with its data atoms applied, normalised.
     fn corrupt(&self, at: usize, atoms: &[bench_corruptions::DataAtom]) -> Result<Treated, Failure> {
-        let kind = &self.loaded.dataset.modalities()[at].kind;
-        let mut block = self.loaded.dataset.read(at, self.rows);
-        let realised = self.fields[at].apply(at, atoms, self.loaded.normaliser.of(at), &mut block);
+        let dataset = &self.loaded.dataset;
+        let kind = &dataset.modalities()[at].kind;
+        let mut block = dataset.read_raw(at, self.rows);
+        let realised = self.fields[at].apply(at, atoms, self.loaded.raw_normaliser.of(at), &mut block);
         let Realised { per_sample } = realised.map_err(Failure::trial)?;
+        let mut raw = None;
+        if dataset.extractor(at).is_some() {
+            let raw_kind = &dataset.raw_modalities()[at].kind;
+            raw = raw_kind.is_continuous().then(|| self.batches(raw_kind, &block));
+            // Without a corruption the dataset has them.
+            block = if atoms.is_empty() { dataset.read(at, self.rows) } else { self.extract(at, &block)? };
+        }
         self.loaded.normaliser.apply(at, kind, &mut block);
-        let whole = data::to_input(kind, &block, self.loaded.device);
+        Ok(Treated { batches: self.batches(kind, &block), raw, perturbation: (!atoms.is_empty()).then_some(per_sample) })
+    }
+
+    /// Features of raw values of the whole test split, in the evaluation's batches.
+    fn extract(&self, at: usize, block: &Block) -> Result<Block, Failure> {
+        let Some(extractor) = self.loaded.extractor(at)? else { return Ok(block.clone()) };
+        let modality = &self.loaded.dataset.modalities()[at];
+        let parts = self.ranges.iter().map(|&range| extractor.block(&extract::part(block, range, self.rows.len()), &modality.kind));
+        extract::joined(parts)
+    }
+
+    fn batches(&self, kind: &bench_datasets::Kind, block: &Block) -> Vec<ModalityInput> {
+        let whole = data::to_input(kind, block, self.loaded.device);
         let part = |tensor: &Tensor, (start, length): (usize, usize)| tensor.narrow(0, start as i64, length as i64).contiguous();
-        let batches = self
-            .ranges
-            .iter()
-            .map(|&range| ModalityInput { values: part(&whole.values, range), lengths: whole.lengths.as_ref().map(|lengths| part(lengths, range)) });
-        Ok(Treated { batches: batches.collect(), perturbation: (!atoms.is_empty()).then_some(per_sample) })
+        let batch = |&range: &(usize, usize)| ModalityInput {
+            values: part(&whole.values, range),
+            lengths: whole.lengths.as_ref().map(|lengths| part(lengths, range)),
+        };
+        self.ranges.iter().map(batch).collect()
     }
 
     fn missing(&mut self, at: usize) -> Result<Treated, Failure> {
@@ -144,20 +170,32 @@ impl<'a> Evaluation<'a> {
         }
         let clean = &self.inputs[&(at, CLEAN.to_string())];
         let nobody = |input: &ModalityInput| input.masked(&Tensor::zeros([input.values.size()[0]], (Kind::Bool, self.loaded.device)));
-        Ok(Treated { batches: clean.batches.iter().map(nobody).collect(), perturbation: None })
+        Ok(Treated { batches: clean.batches.iter().map(nobody).collect(), raw: None, perturbation: None })
     }
 
-    /// Replaces the treatments of the attacked modalities. The attacker sees the corrupted input and δ, and moves all its modalities at once.
-    fn attack(&mut self, terms: &[AttackTerm], available: &[bool], treatments: &mut [Treatment]) {
+    /// Replaces the treatments of the attacked modalities. The attacker sees the corrupted input and δ, and moves all its modalities at once; the raw
+    /// input of features moves through their extractor.
+    fn attack(&mut self, terms: &[AttackTerm], available: &[bool], treatments: &mut [Treatment]) -> Result<(), Failure> {
         let view = treatments.join("|");
-        if !self.directions.contains_key(&view) {
+        let attacked = |at: usize| terms.iter().any(|term| term.modality == at);
+        let through = (0..treatments.len()).map(|at| if attacked(at) { self.through(at) } else { Ok(None) }).collect::<Result<Vec<_>, _>>()?;
+        // Which raw inputs move is part of what the attacker sees.
+        let moved: String = through.iter().map(|through| if through.is_some() { '^' } else { '.' }).collect();
+        let key = if moved.contains('^') { format!("{view} {moved}") } else { view.clone() };
+        if !self.directions.contains_key(&key) {
             let directions = (0..self.ranges.len()).map(|batch| {
-                let inputs = self.assembled(treatments, available, batch);
+                let mut inputs = self.assembled(treatments, available, batch);
+                for ((at, treatment), _) in treatments.iter().enumerate().zip(&through).filter(|(_, through)| through.is_some()) {
+                    if let Some(raw) = &self.inputs[&(at, treatment.clone())].raw {
+                        inputs.modalities[at] = raw[batch].shallow_clone();
+                    }
+                }
                 let (start, length) = self.ranges[batch];
-                attack::directions(self.method, &inputs, &data::targets(&self.loaded.dataset, &self.rows[start..start + length], self.loaded.device))
+                let targets = data::targets(&self.loaded.dataset, &self.rows[start..start + length], self.loaded.device);
+                attack::directions(self.method, &inputs, &through, &targets)
             });
-            let directions = directions.collect();
-            self.directions.insert(view.clone(), directions);
+            let directions = directions.collect::<Result<_, _>>()?;
+            self.directions.insert(key.clone(), directions);
         }
         for term in terms {
             let at = term.modality;
@@ -165,20 +203,35 @@ impl<'a> Evaluation<'a> {
             if !self.inputs.contains_key(&(at, treatment.clone())) {
                 let before = &self.inputs[&(at, treatments[at].clone())];
                 let mut sizes = Vec::new();
-                let batches =
-                    before.batches.iter().zip(&self.directions[&view]).map(|(input, directions)| match (&self.reaches[at], &directions[at]) {
-                        (Some(reach), Some(direction)) => {
-                            let (values, size) = reach.attack(&input.values, direction, term.epsilon);
-                            sizes.extend(size);
-                            ModalityInput { values, lengths: input.lengths.as_ref().map(Tensor::shallow_clone) }
-                        }
-                        _ => input.shallow_clone(),
-                    });
-                let batches = batches.collect();
-                self.inputs.insert((at, treatment.clone()), Treated { batches, perturbation: Some(sizes) });
+                let moved = before.raw.as_ref().unwrap_or(&before.batches).iter().zip(&self.directions[&key]);
+                let batches = moved.map(|(input, directions)| match (&self.reaches[at], &directions[at]) {
+                    (Some(reach), Some(direction)) => {
+                        let (values, size) = reach.attack(&input.values, direction, term.epsilon);
+                        sizes.extend(size);
+                        let moved = ModalityInput { values, lengths: input.lengths.as_ref().map(Tensor::shallow_clone) };
+                        through[at].as_ref().map_or(Ok(moved.shallow_clone()), |through| tch::no_grad(|| through(&moved)))
+                    }
+                    _ => Ok(input.shallow_clone()),
+                });
+                let batches = batches.collect::<Result<_, _>>()?;
+                self.inputs.insert((at, treatment.clone()), Treated { batches, raw: None, perturbation: Some(sizes) });
             }
             treatments[at] = treatment;
         }
+        Ok(())
+    }
+
+    /// From a modality's raw values to what methods see, where it has raw values that can move.
+    fn through(&self, at: usize) -> Result<Option<Through<'a>>, Failure> {
+        let (loaded, dataset) = (self.loaded, &self.loaded.dataset);
+        let movable = dataset.extractor(at).is_some() && dataset.raw_modalities()[at].kind.is_continuous();
+        let (true, Some(extractor), Some(statistics)) = (movable, if movable { loaded.extractor(at)? } else { None }, loaded.normaliser.of(at))
+        else {
+            return Ok(None);
+        };
+        let figures = |values: &[f32]| Tensor::from_slice(values).to_device(loaded.device);
+        let (mean, scale) = (figures(&statistics.mean), figures(&statistics.scale));
+        Ok(Some(Box::new(move |raw| extractor.normalised(raw, &mean, &scale))))
     }
 
     fn encode(&mut self, parts: &dyn PerModality, at: usize, treatment: &Treatment) {

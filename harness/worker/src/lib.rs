@@ -9,6 +9,7 @@ pub mod data;
 pub mod device;
 pub mod diagnostics;
 pub mod evaluate;
+pub mod extract;
 pub mod failure;
 pub mod generator;
 pub mod losses;

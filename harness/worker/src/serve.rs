@@ -23,7 +23,7 @@ use tch::Device;
 use crate::{
     checkpoint::{self, Snapshot},
     data::Loaded,
-    device, diagnostics,
+    device, diagnostics, extract,
     failure::{Failure, catch},
     generator::reseed,
     planned::Planned,
@@ -44,6 +44,10 @@ pub fn serve() -> ExitCode {
             Ok(Request::Estimate(job)) => catch(|| estimate(&job, &mut datasets)),
             Ok(Request::Profile(job)) => catch(|| profile(&job, &mut datasets)),
             Ok(Request::Size(job)) => catch(|| size(&job, &mut datasets)),
+            Ok(Request::Extract(job)) => catch(|| {
+                let (shape, ragged) = extract::extract(&job, |done, of| send(&Event::Extracting { done, of }))?;
+                Ok(Event::Extracted { shape, ragged })
+            }),
             Err(error) => Err(Failure::trial(format!("the request cannot be read: {error}"))),
         };
         send(&answer.unwrap_or_else(|failure| Event::Failed { usage: failure.usage, message: failure.message }));
@@ -91,7 +95,7 @@ fn trial(job: &Job, datasets: &mut Datasets) -> Result<Event, Failure> {
     send(&Event::Trained { epochs });
     let (mut conditions, mut paths, mut unavailable) = (Vec::new(), Vec::new(), Vec::new());
     for text in &job.conditions {
-        let condition = Condition::parse(text, loaded.dataset.modalities()).map_err(Failure::usage)?;
+        let condition = Condition::parse(text, loaded.dataset.raw_modalities()).map_err(Failure::usage)?;
         let path = folder.scores(&condition.hash());
         if condition.attack().is_some() && !planned.card.capabilities.input_gradient {
             unavailable.push((text.clone(), "needs gradients".to_string()));
@@ -165,7 +169,7 @@ fn estimate(job: &Job, datasets: &mut Datasets) -> Result<Event, Failure> {
         }
     }
     let start = Instant::now();
-    let parse = |text: &String| Condition::parse(text, loaded.dataset.modalities()).map_err(Failure::usage);
+    let parse = |text: &String| Condition::parse(text, loaded.dataset.raw_modalities()).map_err(Failure::usage);
     let conditions = job.conditions.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
     let conditions: Vec<_> =
         conditions.into_iter().filter(|condition| condition.attack().is_none() || planned.card.capabilities.input_gradient).collect();
@@ -201,7 +205,10 @@ fn profile(job: &ProfileJob, datasets: &mut Datasets) -> Result<Event, Failure> 
 fn open<'a>(job: &Job, datasets: &'a mut Datasets) -> Result<&'a Loaded, Failure> {
     let device = device::ready(&job.device)?;
     ensure_open(&job.spec, &job.data, &job.device, device, datasets)?;
-    datasets.get(&(job.spec.dataset_hash.clone(), job.device.clone())).ok_or_else(|| Failure::trial("the dataset is gone"))
+    let key = (job.spec.dataset_hash.clone(), job.device.clone());
+    let loaded = datasets.get_mut(&key).ok_or_else(|| Failure::trial("the dataset is gone"))?;
+    loaded.trust(&job.trusted)?;
+    Ok(loaded)
 }
 
 fn ensure_open(spec: &TrialSpec, data: &[PathBuf], name: &str, device: Device, datasets: &mut Datasets) -> Result<(), Failure> {

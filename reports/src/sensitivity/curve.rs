@@ -61,7 +61,12 @@ fn draw_panel(area: &DrawingArea<SVGBackend<'_>, Shift>, panel: &Panel, option: 
     let x = ends(seeds.iter().map(|(x, _)| *x).chain(default), 0.0);
     // A plot that zooms into a hundredth would make noise look like a trend: two hundredths at least.
     let y = ends(seeds.iter().map(|(_, y)| *y), 0.02 * panel.scale);
-    let decimals = if panel.scale > 1.0 { 0 } else { 3 };
+    // Six ticks on fewer than six points: whole numbers would repeat.
+    let decimals = match (panel.scale > 1.0, y.end - y.start < 6.0) {
+        (true, false) => 0,
+        (true, true) => 1,
+        (false, _) => 3,
+    };
     let style = (FONT, 11).into_font().color(&INK);
     let mut chart = ChartBuilder::on(area)
         .caption(&panel.title, (FONT, 13).into_font().color(&INK))

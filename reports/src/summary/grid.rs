@@ -70,9 +70,6 @@ pub(super) enum Reads {
     Calibration,
 }
 
-/// The split that chose the checkpoint of a method that is not trained.
-const UNTRAINED: &str = "none";
-
 /// What rows (method, preset) are called: the method, with its preset in brackets where a method stands here with several.
 pub(super) fn labels(rows: &[(String, String)]) -> Vec<String> {
     let presets = |method: &str| rows.iter().filter(|(own, _)| own == method).count();
@@ -126,8 +123,8 @@ impl Grid {
             let reading = self.reading(record);
             let at = self.place(record);
             let Some(row) = self.rows.get_mut(row) else { continue };
-            if row.budget.is_none() && !record.trial.is_empty() && record.selected_on != UNTRAINED {
-                row.budget = Some(Budget::of(&row.preset));
+            if row.budget.is_none() && !record.trial.is_empty() {
+                row.budget = Budget::of_trial(&row.preset, &record.selected_on);
             }
             let cells = row.seeds.entry(record.seed).or_insert_with(|| SeedCells { trial: record.trial.clone(), ..SeedCells::default() });
             if cells.slots.len() <= at {

@@ -58,10 +58,7 @@ fn content() -> Content {
         shape: vec![WIDTH],
         tensor: name.into(),
         dtype: "f32".into(),
-        scale: None,
-        offset: None,
-        lengths: None,
-        vocabulary: None,
+        ..ModalityEntry::default()
     };
     let manifest = Manifest {
         format: FORMAT,
@@ -70,6 +67,7 @@ fn content() -> Content {
         ids: "ids.txt".into(),
         splits: "split".into(),
         shards: Vec::new(),
+        derived_from: None,
         task: TaskEntry::Classification { tensor: "label".into(), classes: ["one", "two", "three"].map(String::from).to_vec() },
         groups: None,
         folds: None,

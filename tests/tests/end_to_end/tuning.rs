@@ -115,6 +115,19 @@ fn a_tuned_run_trains_what_was_chosen_and_is_not_ranked_with_others() {
     place.fine(&with(run, "--method concat,raml"));
     let mixed = stats("concat [tuned(4)]");
     assert!(untested(&mixed, "concat [paper]") && untested(&mixed, "raml [paper]") && !untested(&mixed, "raml [tuned(4)]"));
+    // Cost beside a score would rank them all the same.
+    let refused = |arguments: &[&str]| {
+        let output = place.run(arguments);
+        assert_eq!(output.status.code(), Some(2));
+        errors(&output)
+    };
+    let profile = refused(&["profile", "--run", "out", "--quiet"]);
+    assert!(profile.contains("several tuning budgets: untuned (concat, raml); tuned, 4 settings (concat, raml, raml/no-sparsity)"), "{profile}");
+    place.fine(&["profile", "--run", "out", "--quiet", "--method", "raml/no-sparsity,prior", "--device", "cpu"]);
+    let compare = refused(&["compare", "out:concat [paper]", "out:raml [tuned(4)]"]);
+    assert!(compare.contains("other tuning budget: untuned against tuned, 4 settings"), "{compare}");
+    // What tuning does to one method is a question of its own.
+    assert!(matches!(place.run(&["compare", "out:raml [paper]", "out:raml [tuned(4)]"]).status.code(), Some(0 | 1)));
 }
 
 #[test]

@@ -1,5 +1,21 @@
 //! The formats, one file each.
 
+mod arrays;
+mod bc_lstm;
+mod conversation;
+mod csv_views;
+mod iemocap;
+mod lists;
+mod mag;
+mod matlab;
+mod mfn;
+mod misa;
+mod mmin;
+mod mmsa;
+mod mult;
+mod multibench;
+mod shared;
+
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -70,7 +86,25 @@ pub struct Glance {
 }
 
 /// All formats, in the order in which they are asked.
-pub const ALL: &[Format] = &[];
+pub const ALL: &[Format] = &[
+    mmsa::FORMAT,
+    mult::FORMAT,
+    multibench::FORMAT,
+    mag::FORMAT,
+    misa::FORMAT,
+    bc_lstm::FORMAT,
+    conversation::FORMAT,
+    csv_views::CSV,
+    mfn::MFN,
+    mmin::MMIN,
+    lists::QMF,
+    lists::OGM_GE,
+    lists::MLA,
+    matlab::TMC,
+    matlab::CELL,
+    arrays::NPZ,
+    arrays::SAFETENSORS,
+];
 
 /// Opens a file and reads what it nests, by what its first bytes say.
 ///

@@ -130,7 +130,7 @@ impl Question<'_> {
         let title = |quantity: bench_reports::summary::Quantity| quantity.title(task(dataset)).to_string();
         let measure = Measure { dataset: &on.name, metric, is_primary, quantities: &common, title: &title };
         let names = |suite: &Suite| -> anyhow::Result<Vec<String>> {
-            Ok(suite.conditions(dataset.modalities())?.iter().map(|planned| planned.condition.to_string()).collect())
+            Ok(suite.conditions(dataset.raw_modalities())?.iter().map(|planned| planned.condition.to_string()).collect())
         };
         let conditions = (names(&of_base)?, names(&of_head)?);
         let mut rows = Vec::new();

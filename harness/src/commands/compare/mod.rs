@@ -23,6 +23,7 @@ mod write;
 use std::collections::BTreeSet;
 
 use bench_compare::{Outcome, Report};
+use bench_reports::budget;
 
 pub use arguments::Arguments;
 
@@ -78,7 +79,29 @@ fn sides(arguments: &Arguments) -> anyhow::Result<(Side, Side)> {
     for side in [&mut base, &mut head] {
         side.keep(&arguments.dataset, &arguments.method);
     }
+    refuse_budgets(&base, &head)?;
     Ok((base, head))
+}
+
+/// Two methods are not ranked where one had more draws of hyper-parameters; one method with and without tuning is the question what tuning does.
+fn refuse_budgets(base: &Side, head: &Side) -> anyhow::Result<()> {
+    if !base.is_method {
+        return Ok(());
+    }
+    for (dataset, rows) in &base.rows {
+        for (own, (base_row, base_budget)) in rows.iter().map(|(row, seeds)| (row, (row.with_preset(), base.budget(seeds)))) {
+            for (other, seeds) in head.rows.get(dataset).into_iter().flatten().filter(|(other, _)| other.label != own.label) {
+                if let Some(reason) = budget::refusal(base_budget.as_ref(), head.budget(seeds).as_ref()) {
+                    let message = format!(
+                        "{base_row} and {} cannot be ranked on {dataset}: {reason}; tune both with the same --trials, or neither",
+                        other.with_preset()
+                    );
+                    return Err(Failure::usage(message));
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Refuses datasets and methods that neither side has.

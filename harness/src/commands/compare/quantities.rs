@@ -21,7 +21,7 @@ pub type Conditions = BTreeMap<Quantity, BTreeSet<String>>;
 /// # Errors
 /// A suite that does not fit the dataset.
 pub fn of_suite(suite: &Suite, dataset: &Dataset) -> anyhow::Result<Conditions> {
-    let planned = suite.conditions(dataset.modalities())?;
+    let planned = suite.conditions(dataset.raw_modalities())?;
     let of_group =
         |group: &str| planned.iter().filter(|planned| planned.group.to_string() == group).map(|planned| planned.condition.to_string()).collect();
     let mut found = Conditions::new();

@@ -6,6 +6,7 @@ use std::{
 };
 
 use bench_compare::Lacking;
+use bench_reports::budget::Budget;
 use bench_store::TrainedTrial;
 
 use crate::{
@@ -157,6 +158,11 @@ impl Side {
     /// The trial at a place of the results.
     pub fn trial(&self, at: usize) -> Option<&Finished> {
         self.opened.results.trials.get(at)
+    }
+
+    /// What was spent on choosing a row's hyper-parameters; `None` where nothing is trained.
+    pub fn budget(&self, seeds: &BTreeMap<u64, usize>) -> Option<Budget> {
+        seeds.values().find_map(|&at| self.trial(at)?.budget())
     }
 
     /// What can be named behind the folder: methods, with their preset where there are several.

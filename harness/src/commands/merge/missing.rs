@@ -46,7 +46,7 @@ fn is_evaluated(folder: &Folder, run: &RunFile, finished: &Finished, results: &R
     let key = &finished.key;
     let dataset = results.dataset_of(finished)?;
     let conditions: Vec<Condition> = if run.settings.table.is_empty() {
-        Suite::named(&run.settings.suite)?.conditions(dataset.modalities())?.into_iter().map(|planned| planned.condition).collect()
+        Suite::named(&run.settings.suite)?.conditions(dataset.raw_modalities())?.into_iter().map(|planned| planned.condition).collect()
     } else {
         // A table asks other conditions of each trial; they are noted once it is evaluated.
         let known = Known::read(&folder.trial(key))?;

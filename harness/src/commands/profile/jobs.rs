@@ -146,6 +146,7 @@ pub fn size_job(job: &ProfileJob, subject: &Subject) -> Option<Job> {
         device: job.device.clone(),
         init: None,
         train: false,
+        trusted: Vec::new(),
     })
 }
 

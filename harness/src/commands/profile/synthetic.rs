@@ -84,10 +84,7 @@ pub fn dataset(root: &Path, modalities: usize, shape: Shape, samples: usize) -> 
         shape: sizes.clone(),
         tensor: name.clone(),
         dtype: "f32".into(),
-        scale: None,
-        offset: None,
-        lengths: None,
-        vocabulary: None,
+        ..ModalityEntry::default()
     };
     let manifest = Manifest {
         format: FORMAT,
@@ -102,6 +99,7 @@ pub fn dataset(root: &Path, modalities: usize, shape: Shape, samples: usize) -> 
         provenance: Provenance { source: "keyed draws".into(), licence: "CC0-1.0".into(), ..Default::default() },
         files: BTreeMap::new(),
         shards: Vec::new(),
+        derived_from: None,
     };
     let ids = (0..rows).map(|row| format!("{row:05}")).collect();
     Ok(write(root, &Content { manifest, tensors, lists: [("ids.txt".into(), ids)].into(), texts: BTreeMap::new() })?)

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Context;
 use bench_datasets::{Dataset, Split};
 use bench_reports::{
+    budget::Budget,
     cost::{Score, Training},
     summary::is_control,
 };
@@ -60,6 +61,7 @@ pub(super) fn on_datasets<'a>(opened: &'a Opened, arguments: &Arguments) -> anyh
         let on: Vec<&Finished> = kept.iter().copied().filter(|finished| finished.trial.spec.dataset == name).collect();
         let methods = methods(&on, &run.settings.seeds, arguments, run.settings.reference.as_deref());
         if !methods.is_empty() {
+            refuse_budgets(name, &methods)?;
             found.push(OnDataset { name, dataset, methods });
         }
     }
@@ -118,6 +120,25 @@ fn refuse_unknown(kept: &[&Finished], arguments: &Arguments) -> anyhow::Result<(
         }
     }
     Ok(())
+}
+
+/// Cost is ranked by score, and of equal methods the one with more draws of hyper-parameters scores better.
+fn refuse_budgets(dataset: &str, methods: &[Method<'_>]) -> anyhow::Result<()> {
+    let mut labels: BTreeMap<Budget, BTreeSet<&str>> = BTreeMap::new();
+    for method in methods {
+        for budget in method.trials.iter().filter_map(|finished| finished.budget()) {
+            labels.entry(budget).or_default().insert(method.label);
+        }
+    }
+    if labels.len() < 2 {
+        return Ok(());
+    }
+    let list = |labels: &BTreeSet<&str>| labels.iter().copied().collect::<Vec<_>>().join(", ");
+    let of_each: Vec<String> = labels.iter().map(|(budget, labels)| format!("{budget} ({})", list(labels))).collect();
+    Err(Failure::usage(format!(
+        "the trained trials on {dataset} have several tuning budgets: {}; cost beside a score is shown of one budget only: keep them in run folders of their own, or name methods of one with --method",
+        of_each.join("; ")
+    )))
 }
 
 /// Each name once, in the order of `first`, then sorted.

@@ -11,19 +11,16 @@ use super::{
     Arguments,
     arguments::Format,
     log, print,
-    trials::{self, Bench, Tried},
+    trials::{self, Bench, Opened, Tried},
 };
 use crate::{
-    commands::{
-        dry_run::plural,
-        run::{self, Ready},
-    },
+    commands::{dry_run::plural, run::Ready},
     exit::{Exit, Failure},
     folder::Folder,
     interrupt::Interrupt,
     output,
     plan::{Try, Tunable},
-    results, search,
+    results,
     tuning::{Candidate, FINALISTS, Preset, Presets, SEEDS, Study, draw, file_of},
     workers::WorkerProgram,
 };
@@ -43,14 +40,7 @@ pub struct Searched<'a> {
 /// Runs the search.
 pub fn run(arguments: &Arguments, matches: &ArgMatches) -> anyhow::Result<Exit> {
     let all = if arguments.method.is_empty() { trained(&WorkerProgram::find()?.describe()?) } else { Vec::new() };
-    let ready = run::ready_with(arguments.settings(matches, all)?)?;
-    let folders = search::folders(&ready.settings.data);
-    let datasets = ready.settings.datasets.iter().map(|reference| search::open(reference, &folders)).collect::<anyhow::Result<Vec<_>>>()?;
-    let folder = Folder::new_or_known(&ready.settings.out)?;
-    let (subjects, refused) = Tunable::all(&ready.settings, &datasets, &ready.description)?;
-    for refused in &refused {
-        output::tell(&format!("bench: not available: {} on {} ({})", refused.method, refused.dataset, refused.reason));
-    }
+    let Opened { ready, datasets, folder, subjects } = trials::open(arguments, matches, all)?;
     refuse_parts(&subjects)?;
     if subjects.is_empty() {
         return Err(Failure::usage("there is nothing to tune: none of these methods is trained on these datasets"));

@@ -15,16 +15,15 @@ use self::grid::Grid;
 use super::{
     Arguments,
     arguments::Format,
-    trials::{self, Bench},
+    trials::{self, Bench, Opened},
 };
 use crate::{
-    commands::run::ready_with,
     exit::{Exit, Failure},
     folder::Folder,
     interrupt::Interrupt,
     output,
     plan::{Try, Tunable},
-    results, search,
+    results,
     tuning::SEEDS,
 };
 
@@ -67,14 +66,7 @@ pub fn run(arguments: &Arguments, matches: &ArgMatches) -> anyhow::Result<Exit> 
     }
     let grids = arguments.sweep.iter().map(|text| Grid::parse(text, arguments.points.get())).collect::<anyhow::Result<Vec<_>>>()?;
     let methods = grids.iter().map(|grid| grid.method.to_string()).collect();
-    let ready = ready_with(arguments.settings(matches, methods)?)?;
-    let folders = search::folders(&ready.settings.data);
-    let datasets = ready.settings.datasets.iter().map(|reference| search::open(reference, &folders)).collect::<anyhow::Result<Vec<_>>>()?;
-    let folder = Folder::new_or_known(&ready.settings.out)?;
-    let (all, refused) = Tunable::all(&ready.settings, &datasets, &ready.description)?;
-    for refused in &refused {
-        output::tell(&format!("bench: not available: {} on {} ({})", refused.method, refused.dataset, refused.reason));
-    }
+    let Opened { ready, datasets, folder, subjects: all } = trials::open(arguments, matches, methods)?;
     let mut swept = Vec::new();
     for grid in &grids {
         let own: Vec<&Tunable> = all.iter().filter(|of| *of.reference() == grid.method).collect();

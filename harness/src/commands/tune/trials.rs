@@ -7,14 +7,21 @@ use bench_store::{
     StoreError, TrainedTrial,
     protocol::{DIVERGED, Job},
 };
+use clap::ArgMatches;
 
+use super::Arguments;
 use crate::{
-    commands::{dry_run, execute::execute, run::Ready},
+    commands::{
+        dry_run,
+        execute::execute,
+        run::{Ready, ready_with},
+    },
     exit::{Exit, Failure},
     folder::Folder,
     interrupt::Interrupt,
     output,
-    plan::{Plan, State, Try},
+    plan::{Plan, State, Try, Tunable},
+    search,
     workers::{Outcome, Pool},
 };
 
@@ -33,6 +40,31 @@ impl Tried {
         let trained = self.trained.as_ref().map_err(Clone::clone)?;
         trained.outcome.selected_value.ok_or_else(|| "it has no validation score".into())
     }
+}
+
+/// What `bench tune` starts from.
+pub struct Opened {
+    pub ready: Ready,
+    pub datasets: Vec<Dataset>,
+    pub folder: Folder,
+    /// The methods on each dataset. What cannot be trained there has been told.
+    pub subjects: Vec<Tunable>,
+}
+
+/// Resolves settings for `methods`, opens datasets and folder, and tells which methods cannot be trained on which dataset.
+///
+/// # Errors
+/// Settings that do not fit, a dataset that cannot be opened, or a folder of another format.
+pub fn open(arguments: &Arguments, matches: &ArgMatches, methods: Vec<String>) -> anyhow::Result<Opened> {
+    let ready = ready_with(arguments.settings(matches, methods)?)?;
+    let folders = search::folders(&ready.settings.data);
+    let datasets = ready.settings.datasets.iter().map(|reference| search::open(reference, &folders)).collect::<anyhow::Result<Vec<_>>>()?;
+    let folder = Folder::new_or_known(&ready.settings.out)?;
+    let (subjects, refused) = Tunable::all(&ready.settings, &datasets, &ready.description)?;
+    for refused in &refused {
+        output::tell(&format!("bench: not available: {} on {} ({})", refused.method, refused.dataset, refused.reason));
+    }
+    Ok(Opened { ready, datasets, folder, subjects })
 }
 
 /// What came of tries in their order, with the datasets back; or the exit code of trainings that failed or were interrupted.

@@ -7,9 +7,7 @@ pub(super) fn markdown(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in plain(text).chars() {
         match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
+            '&' | '<' | '>' => escaped.push_str(entity(character)),
             '\\' | '|' | '`' | '*' | '_' | '[' | ']' | '~' | '!' | '$' => escaped.extend(['\\', character]),
             '@' | '#' => escaped.extend([character, BREAK]),
             _ => escaped.push(character),
@@ -24,15 +22,22 @@ pub(super) fn xml(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in plain(text).chars() {
         match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&apos;"),
+            '&' | '<' | '>' | '"' | '\'' => escaped.push_str(entity(character)),
             _ => escaped.push(character),
         }
     }
     escaped
+}
+
+/// Of a character that is markup.
+fn entity(character: char) -> &'static str {
+    match character {
+        '&' => "&amp;",
+        '<' => "&lt;",
+        '>' => "&gt;",
+        '"' => "&quot;",
+        _ => "&apos;",
+    }
 }
 
 /// One line without control characters, which no format may hold, and without those that turn the direction of the text after them.
