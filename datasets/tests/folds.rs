@@ -111,6 +111,22 @@ fn a_predefined_fold_replaces_the_splits_and_only_them() {
     assert!(Dataset::predefined_folds(&"digits".parse().unwrap(), &[embedded_directory()]).unwrap().is_empty());
 }
 
+/// Features of a dataset are dealt, drawn and corrupted as it is, and are another dataset in every fold.
+#[test]
+fn features_have_the_folds_of_what_they_were_made_of() {
+    let source = content(&[0, 1, 0, 1, 0, 1, 0, 1], &[], &[0, 0, 0, 0, 1, 1, 2, 2]);
+    let raw = Small::new(&source);
+    let mut features = source.clone();
+    features.manifest.derived_from = Some(raw.open("").unwrap().base_hash().to_owned());
+    features.manifest.name = "features".into();
+    let features = Small::new(&features);
+    for query in ["?folds=3&fold=1", "?folds=3&fold=2", "?folds=3&fold=3&train=1"] {
+        let (raw, features) = (raw.open(query).unwrap(), features.open(query).unwrap());
+        assert_eq!(rows(&raw), rows(&features));
+        assert!(raw.base_hash() == features.base_hash() && raw.hash() != features.hash());
+    }
+}
+
 #[test]
 fn wrong_predefined_folds_are_refused_with_the_fold() {
     let change = |at: usize, fold: usize, code: u8| {
