@@ -96,7 +96,8 @@ fn crossing<'a>(groups: &'a Groups, split_of: &[u32]) -> Option<(&'a str, [usize
 
 /// Divides the dataset as the fold says, in place of its own splits.
 pub(crate) fn divide(dataset: &mut Dataset, fold: &Fold, predefined: Option<&Predefined>) -> Result<(), DatasetError> {
-    let variant = Key::new("dataset variant").with("base", &dataset.base_hash);
+    // Its own hash, not the one that draws are keyed by: that of features is the raw dataset's.
+    let variant = Key::new("dataset variant").with("base", &dataset.hash);
     let refuse = |reason: String| DatasetError::Fold { reference: Box::new(dataset.reference.clone()), dataset: dataset.name.clone(), reason };
     let (split_of, variant) = match fold {
         Fold::Named(name) => {

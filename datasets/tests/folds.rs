@@ -10,7 +10,7 @@ use bench_datasets::{
 };
 use proptest::prelude::*;
 
-use support::refused;
+use support::{open, refused};
 
 /// Samples by class, group (no groups where empty) and code in the dataset's own splits.
 fn content(classes: &[u8], groups: &[u8], splits: &[u8]) -> Content {
@@ -97,7 +97,7 @@ fn digits(query: &str) -> Result<Dataset, DatasetError> {
 #[test]
 fn a_predefined_fold_replaces_the_splits_and_only_them() {
     let small = Small::new(&with_folds(CODES));
-    let whole = small.open("").unwrap();
+    let whole = open(small.folder.path()).unwrap();
     assert_eq!(rows(&whole), [&[0, 1][..], &[2, 3], &[4, 5]]);
     assert_eq!(whole.folds(), ["first", "Ses02"]);
     let (first, second) = (small.open("?fold=first").unwrap(), small.open("?fold=Ses02").unwrap());
@@ -109,6 +109,22 @@ fn a_predefined_fold_replaces_the_splits_and_only_them() {
     let names = Dataset::predefined_folds(&small.folder.path().to_str().unwrap().parse().unwrap(), &[]).unwrap();
     assert_eq!(names, ["first", "Ses02"]);
     assert!(Dataset::predefined_folds(&"digits".parse().unwrap(), &[embedded_directory()]).unwrap().is_empty());
+}
+
+/// Features of a dataset are dealt, drawn and corrupted as it is, and are another dataset in every fold.
+#[test]
+fn features_have_the_folds_of_what_they_were_made_of() {
+    let source = content(&[0, 1, 0, 1, 0, 1, 0, 1], &[], &[0, 0, 0, 0, 1, 1, 2, 2]);
+    let raw = Small::new(&source);
+    let mut features = source.clone();
+    features.manifest.derived_from = Some(raw.open("").unwrap().base_hash().to_owned());
+    features.manifest.name = "features".into();
+    let features = Small::new(&features);
+    for query in ["?folds=3&fold=1", "?folds=3&fold=2", "?folds=3&fold=3&train=1"] {
+        let (raw, features) = (raw.open(query).unwrap(), features.open(query).unwrap());
+        assert_eq!(rows(&raw), rows(&features));
+        assert!(raw.base_hash() == features.base_hash() && raw.hash() != features.hash());
+    }
 }
 
 #[test]

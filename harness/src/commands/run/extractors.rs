@@ -32,7 +32,7 @@ pub fn prepare(arguments: &Arguments, ready: &mut Ready, folder: &Folder, pool: 
     let mut used = vec![false; asked.len()];
     let mut references = Vec::new();
     for reference in &ready.settings.datasets {
-        let source = search::open(&DatasetRef { train: None, ..reference.clone() }, &folders)?;
+        let source = search::open(&DatasetRef::whole(&reference.name), &folders)?;
         let own = chosen(&asked, &source, &mut used);
         if own.is_empty() {
             references.push(reference.clone());
@@ -44,7 +44,7 @@ pub fn prepare(arguments: &Arguments, ready: &mut Ready, folder: &Folder, pool: 
             return Err(Failure::usage(format!("{message}; `bench datasets extract` makes them alone")));
         }
         extraction.make(&source, &own, &cache, &name)?;
-        references.push(DatasetRef { name, train: reference.train });
+        references.push(DatasetRef { name, ..reference.clone() });
     }
     if let Some(idle) = asked.iter().zip(&used).find_map(|(asked, used)| (!used).then_some(asked)) {
         return Err(Failure::usage(format!("extractor: no dataset of this run has a modality `{}`", idle.modality)));
