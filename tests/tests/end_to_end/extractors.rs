@@ -94,7 +94,22 @@ fn corruptions_reach_scores_through_the_extractor_and_are_those_of_the_source() 
         assert_ne!(scores(&run, &dataset, "concat", condition).values, clean.values, "{condition}");
     }
     // The same words are masked and the same noise is drawn as without an extractor, in the raw input's unit.
-    let raw = ["run", "--dataset", "openmoji?train=100", "--method", "concat", "--seeds", "42,", "--epochs", "1", "--device", "cpu", "--quiet", "--out", "raw"];
+    let raw = [
+        "run",
+        "--dataset",
+        "openmoji?train=100",
+        "--method",
+        "concat",
+        "--seeds",
+        "42,",
+        "--epochs",
+        "1",
+        "--device",
+        "cpu",
+        "--quiet",
+        "--out",
+        "raw",
+    ];
     place.fine(&raw);
     let source = Run::at(place.path("raw"));
     for condition in &CONDITIONS[1..3] {
@@ -137,7 +152,8 @@ fn a_module_that_nobody_asked_for_is_not_run() {
     place.fine(&[&eval[..], &["--trust-extractors"]].concat());
     // What needs no extractor needs no trust.
     place.fine(&["eval", "one", "--condition", "missing(image)", "--quiet"]);
-    let as_data = ["run", "--dataset", &name, "--data", "one/extracted", "--method", "concat", "--epochs", "1", "--seeds", "42,", "--device", "cpu", "--quiet"];
+    let as_data =
+        ["run", "--dataset", &name, "--data", "one/extracted", "--method", "concat", "--epochs", "1", "--seeds", "42,", "--device", "cpu", "--quiet"];
     let refused = place.run(&[&as_data[..], &["--out", "three"]].concat());
     assert_eq!(refused.status.code(), Some(2));
     assert!(errors(&refused).contains("--trust-extractors"), "{}", errors(&refused));
