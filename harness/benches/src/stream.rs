@@ -91,6 +91,7 @@ fn job(folder: &str, method: &str, epochs: usize, trial: &Path) -> Result<String
         init: None,
         train: true,
         trusted: Vec::new(),
+        cache: None,
     };
     serde_json::to_string(&Request::Trial(job)).map_err(text)
 }

@@ -208,5 +208,6 @@ fn job(open: &Open, folder: &Folder, data: &[PathBuf], device: Option<Device>) -
         init: None,
         train: false,
         trusted: open.trusted.clone(),
+        cache: Some(extract::corrupted(folder)),
     })
 }

@@ -56,6 +56,7 @@ pub fn of(worker: &WorkerProgram, description: &Description, method: &str, datas
             init: None,
             train: false,
             trusted: Vec::new(),
+            cache: None,
         })
     };
     let requests: Vec<Request> = plan.trials.iter().map(request).collect();

@@ -17,7 +17,7 @@ use bench_datasets::{Dataset, derive};
 
 pub use derived::{Extraction, FOLDER};
 
-use crate::exit::Failure;
+use crate::{exit::Failure, folder::Folder};
 
 /// A modality and the module that is to make its features.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +72,11 @@ impl Asked {
     pub fn hash(&self) -> anyhow::Result<String> {
         Ok(derive::sum(&self.module)?)
     }
+}
+
+/// Where a run keeps features of corrupted inputs.
+pub fn corrupted(folder: &Folder) -> PathBuf {
+    folder.root().join(FOLDER).join("corrupted")
 }
 
 /// SHA-256 of the modules that a dataset carries.

@@ -38,6 +38,7 @@ fn job(seed: u64) -> Request {
         init: None,
         train: true,
         trusted: Vec::new(),
+        cache: None,
     })
 }
 

@@ -127,6 +127,9 @@ pub struct Job {
     /// SHA-256 of the TorchScript modules that may be run: a dataset's own extractor is code that the user must have asked for.
     #[serde(default)]
     pub trusted: Vec<String>,
+    /// Where features of corrupted inputs are kept for other trials; nowhere if `None`.
+    #[serde(default)]
+    pub cache: Option<PathBuf>,
 }
 
 /// How the message of a training begins whose loss is not finite: its settings are to blame, and it would fail again.
@@ -229,6 +232,7 @@ mod tests {
             init: None,
             train: true,
             trusted: Vec::new(),
+            cache: None,
         };
         for request in [Request::Trial(job.clone()), Request::Estimate(job)] {
             let line = serde_json::to_string(&request).unwrap();

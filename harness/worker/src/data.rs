@@ -7,7 +7,7 @@ use bench_methods::{Batch, Inputs, ModalityInput, Targets};
 use tch::{Device, Kind, Tensor};
 
 use crate::{
-    extract::Extractor,
+    extract::{Cache, Extractor},
     failure::Failure,
     stream::{self, Reader, Stream},
 };
@@ -22,6 +22,8 @@ pub struct Loaded {
     pub raw_normaliser: Normaliser,
     /// The extractors that a request trusted, by modality.
     extractors: Vec<Option<Extractor>>,
+    /// Where features of corrupted inputs are kept for all methods, if anywhere.
+    pub cache: Option<Cache>,
     /// Training split, in id order.
     pub train: Part,
     /// Validation split, in id order.
@@ -87,7 +89,7 @@ impl Loaded {
         let raw_normaliser = Normaliser::fit_raw(&dataset, &normaliser);
         let extractors = dataset.modalities().iter().map(|_| None).collect();
         let (train, validation) = (part(Split::Train), part(Split::Validation));
-        Ok(Self { train, validation, streams_test, normaliser, raw_normaliser, extractors, dataset, device })
+        Ok(Self { train, validation, streams_test, normaliser, raw_normaliser, extractors, cache: None, dataset, device })
     }
 
     /// Loads the dataset's own extractors, those alone whose SHA-256 is in `trusted`.

@@ -8,7 +8,7 @@ once missing, and once for each of its corruptions; all patterns and all conditi
 use std::collections::BTreeMap;
 
 use bench_corruptions::{AttackTerm, Condition, Fields, Realised};
-use bench_datasets::{Block, Labels, Split};
+use bench_datasets::{Block, Labels, Split, keyed::Key};
 use bench_methods::{Inputs, Method, ModalityInput, Output, PerModality};
 use bench_store::{ScoreKind, Scores};
 use tch::{Kind, Tensor};
@@ -26,6 +26,7 @@ pub struct Evaluation<'a> {
     loaded: &'a Loaded,
     rows: &'a [usize],
     ids: &'a [&'a str],
+    seed: u64,
     fields: Vec<Fields<'a>>,
     reaches: Vec<Option<Reach>>,
     ranges: Vec<(usize, usize)>,
@@ -74,6 +75,7 @@ impl<'a> Evaluation<'a> {
             loaded,
             rows,
             ids,
+            seed,
             fields,
             reaches: modalities.iter().enumerate().map(reach).collect(),
             ranges: data::ranges(ids.len(), batch).collect(),
@@ -139,18 +141,24 @@ impl<'a> Evaluation<'a> {
             let raw_kind = &dataset.raw_modalities()[at].kind;
             raw = raw_kind.is_continuous().then(|| self.batches(raw_kind, &block));
             // Without a corruption the dataset has them.
-            block = if atoms.is_empty() { dataset.read(at, self.rows) } else { self.extract(at, &block)? };
+            block = if atoms.is_empty() { dataset.read(at, self.rows) } else { self.extract(at, atoms, &block)? };
         }
         self.loaded.normaliser.apply(at, kind, &mut block);
         Ok(Treated { batches: self.batches(kind, &block), raw, perturbation: (!atoms.is_empty()).then_some(per_sample) })
     }
 
-    /// Features of raw values of the whole test split, in the evaluation's batches.
-    fn extract(&self, at: usize, block: &Block) -> Result<Block, Failure> {
+    /// Features of corrupted raw values of the whole test split, in the evaluation's batches.
+    fn extract(&self, at: usize, atoms: &[bench_corruptions::DataAtom], block: &Block) -> Result<Block, Failure> {
         let Some(extractor) = self.loaded.extractor(at)? else { return Ok(block.clone()) };
         let modality = &self.loaded.dataset.modalities()[at];
-        let parts = self.ranges.iter().map(|&range| extractor.block(&extract::part(block, range, self.rows.len()), &modality.kind));
-        extract::joined(parts)
+        let part = |&range: &(usize, usize)| extractor.block(&extract::part(block, range, self.rows.len()), &modality.kind);
+        let make = || extract::joined(self.ranges.iter().map(part));
+        let Some(cache) = &self.loaded.cache else { return make() };
+        let key = Key::new("corrupted features").with("dataset", self.loaded.dataset.hash()).with("modality", &modality.name).with("seed", self.seed);
+        let key =
+            key.with("atoms", format!("{atoms:?}")).with("semantics", bench_corruptions::SEMANTICS).with("batches", format!("{:?}", self.ranges));
+        let key = self.ids.iter().fold(key, |key, id| key.with("sample", id));
+        cache.block(key, &modality.kind, self.rows.len(), make)
     }
 
     fn batches(&self, kind: &bench_datasets::Kind, block: &Block) -> Vec<ModalityInput> {
@@ -295,105 +303,4 @@ impl<'a> Evaluation<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use bench_card::MethodRef;
-    use bench_datasets::{Dataset, DatasetRef, embedded_directory};
-    use bench_methods::{BuildContext, registry};
-    use tch::Device;
-
-    use super::*;
-
-    const CONDITIONS: [&str; 9] = [
-        "clean",
-        "noise(image,0.18)",
-        "mask(text,0.2)",
-        "missing(image)",
-        "missing(text)",
-        "fgsm(image,1/255)",
-        "noise(image,0.08)+mask(text,0.1)+fgsm(image,4/255)",
-        "noise(image,0.12)+fgsm(image,4/255)+missing(text)",
-        "noise(image,0.38)+missing(text)",
-    ];
-
-    fn loaded() -> Loaded {
-        let reference = DatasetRef::whole("openmoji");
-        let hash = Dataset::open(&reference, &[embedded_directory()]).unwrap().hash().to_string();
-        Loaded::open("openmoji", &hash, &[embedded_directory()], Device::Cpu).unwrap()
-    }
-
-    fn model(loaded: &Loaded, name: &str) -> Box<dyn Method> {
-        let entry = registry::find(name).unwrap();
-        let options = (entry.card)().resolve(&name.parse::<MethodRef>().unwrap()).unwrap();
-        let context = BuildContext {
-            modalities: loaded.dataset.modalities(),
-            task: loaded.dataset.task(),
-            options: &options,
-            seed: 7,
-            modality: Some(0),
-            pivot: None,
-            device: Device::Cpu,
-        };
-        (entry.build)(&context).unwrap()
-    }
-
-    /// The same method without its parts, so that every condition is predicted from the inputs.
-    struct Whole(Box<dyn Method>);
-
-    impl Method for Whole {
-        fn predict(&self, inputs: &Inputs) -> Output {
-            self.0.predict(inputs)
-        }
-
-        fn loss(&self, batch: &bench_methods::Batch, step: &bench_methods::Step) -> bench_methods::LossTerms {
-            self.0.loss(batch, step)
-        }
-
-        fn groups(&self) -> Vec<bench_methods::Group<'_>> {
-            self.0.groups()
-        }
-    }
-
-    #[test]
-    fn reused_encodings_give_the_bits_of_a_whole_prediction() {
-        let loaded = loaded();
-        let ids = test_ids(&loaded);
-        for name in ["unimodal", "concat", "sum", "late", "augmentation", "raml"] {
-            let (parts, whole) = (model(&loaded, name), Whole(model(&loaded, name)));
-            let mut reusing = Evaluation::new(parts.as_ref(), &loaded, &ids, 42, 256);
-            for text in CONDITIONS {
-                let condition = Condition::parse(text, loaded.dataset.modalities()).unwrap();
-                let alone = Evaluation::new(&whole, &loaded, &ids, 42, 256).scores(&condition).unwrap();
-                assert_eq!(reusing.scores(&condition).unwrap(), alone, "{name} under {text}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_stronger_attack_moves_further_and_raises_the_loss() {
-        let loaded = loaded();
-        let ids = test_ids(&loaded);
-        let method = model(&loaded, "concat");
-        let mut evaluation = Evaluation::new(method.as_ref(), &loaded, &ids, 42, 256);
-        let truth = data::targets(&loaded.dataset, loaded.dataset.indices(Split::Test), Device::Cpu);
-        let mut loss = |text: &str| {
-            let scores = evaluation.scores(&Condition::parse(text, loaded.dataset.modalities()).unwrap()).unwrap();
-            let logits = Tensor::from_slice(&scores.values).view([ids.len() as i64, -1]);
-            let reach = scores.perturbations.first().map_or(0.0, |(_, sizes)| sizes.iter().copied().fold(0.0, f32::max));
-            (bench_methods::losses::task_loss(&Output::Logits(logits), &truth).double_value(&[]), reach)
-        };
-        let levels = ["clean", "fgsm(image,1/255)", "fgsm(image,4/255)"].map(&mut loss);
-        assert!(levels[0].0 < levels[1].0 && levels[1].0 < levels[2].0, "{levels:?}");
-        assert!(levels[1].1 <= 1.0 / 255.0 + 1e-6 && levels[2].1 <= 4.0 / 255.0 + 1e-6, "{levels:?}");
-        assert!(levels[2].1 > 3.0 * levels[1].1, "{levels:?}");
-    }
-
-    #[test]
-    fn level_zero_of_an_attack_is_the_clean_prediction() {
-        let loaded = loaded();
-        let ids = test_ids(&loaded);
-        let method = model(&loaded, "late");
-        let mut evaluation = Evaluation::new(method.as_ref(), &loaded, &ids, 42, 256);
-        let mut values = |text: &str| evaluation.scores(&Condition::parse(text, loaded.dataset.modalities()).unwrap()).unwrap().values;
-        assert_eq!(values("fgsm(image,0)"), values("clean"));
-    }
-}
+mod tests;

@@ -23,7 +23,8 @@ use tch::Device;
 use crate::{
     checkpoint::{self, Snapshot},
     data::Loaded,
-    device, diagnostics, extract,
+    device, diagnostics,
+    extract::{self, Cache},
     failure::{Failure, catch},
     generator::reseed,
     planned::Planned,
@@ -208,6 +209,8 @@ fn open<'a>(job: &Job, datasets: &'a mut Datasets) -> Result<&'a Loaded, Failure
     let key = (job.spec.dataset_hash.clone(), job.device.clone());
     let loaded = datasets.get_mut(&key).ok_or_else(|| Failure::trial("the dataset is gone"))?;
     loaded.trust(&job.trusted)?;
+    let cache = |folder: &PathBuf| Cache { folder: folder.clone(), libtorch: job.spec.libtorch.clone(), device: job.device.clone() };
+    loaded.cache = job.cache.as_ref().map(cache);
     Ok(loaded)
 }
 

@@ -6,7 +6,7 @@ use bench_datasets::DatasetRef;
 use clap::{Args, builder::BoolishValueParser};
 
 use crate::{
-    commands::run,
+    commands::run as training,
     exit::{Exit, Failure},
     extract::{Asked, Extraction},
     interrupt::Interrupt,
@@ -59,7 +59,7 @@ pub fn run(arguments: &Arguments, folders: &[PathBuf]) -> anyhow::Result<Exit> {
     let description = worker.describe()?;
     let wanted: Device = arguments.device.parse().map_err(|problem| Failure::usage(format!("device: {problem}")))?;
     let probe = (wanted != Device::Cpu).then(|| worker.probe()).transpose()?;
-    let device = run::device(wanted, probe.as_ref())?;
+    let device = training::device(wanted, probe.as_ref())?;
     let interrupt = Interrupt::listen()?;
     let pool = Pool { program: &worker, jobs: 1, interrupt: &interrupt };
     let extraction = Extraction { pool: &pool, libtorch: &description.libtorch, device: &device, folders, quiet: arguments.quiet };

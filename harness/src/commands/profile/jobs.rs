@@ -147,6 +147,7 @@ pub fn size_job(job: &ProfileJob, subject: &Subject) -> Option<Job> {
         init: None,
         train: false,
         trusted: Vec::new(),
+        cache: None,
     })
 }
 

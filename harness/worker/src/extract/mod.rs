@@ -5,10 +5,12 @@ A module is code. It is loaded only where the request names the SHA-256 of its f
 */
 
 mod block;
+mod cache;
 mod job;
 mod module;
 mod tokenizer;
 
 pub(crate) use block::{joined, part};
+pub use cache::Cache;
 pub use job::extract;
 pub use module::{Extractor, Features};
