@@ -6,7 +6,6 @@ use bench_readers::{Data, Element, Node, Order, Source, Tree, View};
 use proptest::prelude::*;
 
 #[path = "../../fuzz/src/lib.rs"]
-#[expect(dead_code, reason = "targets of other readers")]
 mod fuzz;
 
 fn bytes(name: &str) -> Vec<u8> {
