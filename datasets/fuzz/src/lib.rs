@@ -56,11 +56,13 @@ pub fn feed(read: impl Fn(Arc<Source>) -> Result<Tree, ReadError>, bytes: &[u8])
 }
 
 /// Decodes bytes as an image file's.
+#[allow(dead_code, reason = "tests take this file in for some of its functions")]
 pub fn look(bytes: &[u8]) {
     let _ = image::read(&Source::memory("fuzz", bytes.to_vec()), Colours::Rgb, (5, 4));
 }
 
 /// Decodes bytes as a sound file's, at another rate than most have.
+#[allow(dead_code, reason = "tests take this file in for some of its functions")]
 pub fn hear(bytes: &[u8]) {
     let source = Source::memory("fuzz", bytes.to_vec());
     if let Ok(samples) = sound::read(&source, 16_000, 1.0) {

@@ -11,6 +11,9 @@ limits were set with hostile files in mind. `hdf5-pure` and `rust-hdf5` are read
 things are done here and not there: groups are listed with a limit on names that are shared, what the structure costs is limited by the file's size
 (`Ranges`), and elements are refused where no stored bytes could decompress to them.
 
+What the decoder does not read, though it is sound: a group in the format of HDF5 1.8 or later (`libver='latest'`, `track_order`) whose names need more than half a
+megabyte in its heap, about 16 000 names of 16 letters; it reports an end of data. h5py's default format has no such limit.
+
 MATLAB 7.3 (`MATLAB_class` on an object): axes are reversed, so arrays are column-major; `char` is text, `logical` is bool, a `cell` is a list, a `struct` is a
 table, `MATLAB_empty` marks an array that keeps its shape in place of elements. The groups `#refs#` and `#subsystem#` are left out: they hold the cells' contents.
 */
