@@ -31,6 +31,7 @@ mod open;
 mod raw;
 mod reference;
 mod tensors;
+mod verify;
 pub mod write;
 
 use std::path::{Path, PathBuf};
@@ -43,6 +44,7 @@ pub use kind::{Groups, Kind, Labels, Modality, PADDING, Provenance, RESERVED_WOR
 pub use normalise::{Normaliser, Standardisation};
 pub use raw::Extractor;
 pub use reference::{DatasetRef, DatasetRefError, is_plain_name};
+pub use verify::{Verified, verify};
 
 /// The folder of the embedded datasets in the source tree that this was built from.
 pub fn embedded_directory() -> PathBuf {
