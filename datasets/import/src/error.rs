@@ -11,10 +11,10 @@ use thiserror::Error;
 pub enum ImportError {
     /// A file could not be read, or holds something else than its format says.
     #[error(transparent)]
-    Read(#[from] ReadError),
+    Read(Box<ReadError>),
     /// The dataset could not be written, or what was written is no dataset.
     #[error(transparent)]
-    Dataset(#[from] DatasetError),
+    Dataset(Box<DatasetError>),
     /// The request does not fit what was found: an option names what is not there, files do not fit each other.
     #[error("{0}")]
     Request(String),
@@ -37,5 +37,18 @@ impl ImportError {
     /// An [`ImportError::Request`].
     pub fn request(sentence: impl Into<String>) -> Self {
         Self::Request(sentence.into())
+    }
+}
+
+// Boxed, so that a result is not as large as its longest sentence.
+impl From<ReadError> for ImportError {
+    fn from(error: ReadError) -> Self {
+        Self::Read(Box::new(error))
+    }
+}
+
+impl From<DatasetError> for ImportError {
+    fn from(error: DatasetError) -> Self {
+        Self::Dataset(Box::new(error))
     }
 }

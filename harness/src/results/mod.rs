@@ -290,6 +290,8 @@ pub mod tests {
                 presets: None,
                 init_from: None,
                 freeze: None,
+                extractor: Vec::new(),
+                cache: None,
                 data: Vec::new(),
             },
             sources: BTreeMap::new(),

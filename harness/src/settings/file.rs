@@ -10,7 +10,7 @@ use super::Layer;
 use crate::{exit::Failure, names};
 
 /// The settings, in the order in which they are listed.
-const FIELDS: [&str; 20] = [
+const FIELDS: [&str; 22] = [
     "suite",
     "table",
     "on",

@@ -70,12 +70,13 @@ impl Beside {
     /// The error with the names of files as the user knows them.
     pub fn told(&self, error: ImportError) -> ImportError {
         let known = |file: PathBuf| file.strip_prefix(&self.partial).map_or(file.clone(), |name| self.out.join(name));
-        match error {
-            ImportError::Dataset(DatasetError::Io { action, file, source }) => DatasetError::Io { action, file: known(file), source }.into(),
-            ImportError::Dataset(DatasetError::Invalid { file, field, found, expected, remedy }) => {
+        let ImportError::Dataset(error) = error else { return error };
+        match *error {
+            DatasetError::Io { action, file, source } => DatasetError::Io { action, file: known(file), source }.into(),
+            DatasetError::Invalid { file, field, found, expected, remedy } => {
                 DatasetError::Invalid { file: known(file), field, found, expected, remedy }.into()
             }
-            error => error,
+            error => error.into(),
         }
     }
 }

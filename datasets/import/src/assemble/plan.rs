@@ -32,7 +32,7 @@ pub struct Plan {
 /// A modality of either kind.
 pub enum Modality {
     Numbers(Box<Column>),
-    Words(Texts),
+    Words(Box<Texts>),
 }
 
 impl Plan {
@@ -56,7 +56,7 @@ impl Plan {
             let content = std::mem::replace(&mut named.content, Content::Words(Vec::new()));
             modalities.push(match content {
                 Content::Numbers(numbers) => Modality::Numbers(Box::new(Column::of(&named, numbers, &ids)?)),
-                Content::Words(texts) => Modality::Words(Texts::of(&named, texts, &divided.splits, options, &mut notes)?),
+                Content::Words(texts) => Modality::Words(Box::new(Texts::of(&named, texts, &divided.splits, options, &mut notes)?)),
             });
         }
         Ok(Self { name, title, ids, divided, labels, modalities, provenance, notes })

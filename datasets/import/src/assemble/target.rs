@@ -120,7 +120,7 @@ fn regression(
     if range.0.is_none() || range.1.is_none() {
         notes.assumed.push(format!("target `{target}` lies in [{low}, {high}], the range that occurs in training; --range LOW,HIGH sets another"));
     }
-    if !(low < high) {
+    if low.partial_cmp(&high) != Some(std::cmp::Ordering::Less) {
         return Err(ImportError::request(format!(
             "target `{target}`: found the range {low} to {high}, expected one with a width; give --range LOW,HIGH"
         )));
