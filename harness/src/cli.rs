@@ -39,6 +39,7 @@ Examples:
   bench profile --run runs/robustness            what they cost: FLOPs, memory, latency beside accuracy
   bench audit                                    what papers claim, recomputed from what they print
   bench methods show raml                        the whole card: paper, equations, options, contradictions
+  bench import --list                            foreign formats that become datasets
   bench doctor                                   what bench runs on, and how to mend what is missing
 
 Exit codes: 0 fine; 1 the answer is no (a claim fails, something regressed); 2 wrong usage or input; 3 a trial failed, or is missing from what was merged or compared; 4 cannot tell, where proof was asked for; 70 a defect of bench; 130 interrupted, finished trials are kept.";
@@ -70,7 +71,9 @@ pub enum Command {
     Audit(Box<commands::audit::Arguments>),
     /// Show the papers' tables with their printed numbers and ours.
     Tables(commands::tables::Arguments),
-    /// List datasets, or show one.
+    /// Make a dataset of the files that the field has on disk.
+    Import(Box<commands::import::Arguments>),
+    /// List datasets, show one, verify folders, export one.
     Datasets(commands::datasets::Arguments),
     /// List methods, or show one's card.
     Methods(commands::methods::Arguments),

@@ -9,6 +9,7 @@ mod dry_run;
 pub mod eval;
 mod execute;
 mod format;
+pub mod import;
 mod json;
 pub mod list;
 pub mod man;
@@ -48,6 +49,7 @@ pub fn run(asked: Option<(Command, ArgMatches)>) -> anyhow::Result<Exit> {
         Command::Show(arguments) => show::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments),
         Command::Tables(arguments) => tables::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
         Command::Datasets(arguments) => datasets::run(&arguments),
         Command::Methods(arguments) => methods::run(&arguments),
         Command::Suites(arguments) => suites::run(&arguments),

@@ -70,6 +70,13 @@ pub fn rounds(total: usize, quiet: bool) -> ProgressBar {
     bar
 }
 
+/// Bytes that are read and written; nothing without a terminal, or where `quiet`.
+pub fn bytes(quiet: bool) -> ProgressBar {
+    let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(0) };
+    bar.set_style(style("{bar:30} {bytes}/{total_bytes} {msg}, {elapsed} elapsed, {eta} left"));
+    bar
+}
+
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

@@ -7,7 +7,7 @@ use std::{
     io::{self, IsTerminal},
 };
 
-pub use bars::{copies, methods, rounds};
+pub use bars::{bytes, copies, methods, rounds};
 use bench_store::{
     folder::TrialFolder,
     protocol::{Event, Job},

@@ -1,98 +1,23 @@
-//! `bench datasets`.
+//! `bench datasets show`.
 
-mod extract;
+use std::fmt::Write;
 
-use std::{fmt::Write, path::PathBuf};
-
-use bench_datasets::{Dataset, DatasetRef, Kind, Labels, Split, Task};
-use clap::{Args, Subcommand};
+use bench_datasets::{Dataset, Kind, Labels, Split, Task};
 use serde_json::{Value, json};
 
-use super::format::ListFormat;
-use crate::{exit::Exit, output, search};
+use crate::{commands::format::ListFormat, exit::Exit, output, search};
 
-/// Arguments of `bench datasets`.
-#[derive(Debug, Args)]
-pub struct Arguments {
-    #[command(subcommand)]
-    action: Option<Action>,
-    /// Folder in which datasets are looked for first; may be given several times
-    #[arg(long, env = "BENCH_DATA", value_name = "DIR", value_delimiter = ',', global = true)]
-    data: Vec<PathBuf>,
-    /// How to print it
-    #[arg(long, value_enum, default_value_t = ListFormat::Table, global = true)]
-    format: ListFormat,
-}
-
-#[derive(Debug, Subcommand)]
-enum Action {
-    /// List the datasets that are found (as without a subcommand)
-    List,
-    /// Show all there is to know of one, caveats included
-    Show {
-        /// `NAME`, `NAME?train=N` or a folder
-        #[arg(value_name = "NAME")]
-        dataset: DatasetRef,
-    },
-    /// Make a dataset of features by frozen extractors.
-    Extract(extract::Arguments),
-}
-
-/// Lists or shows.
-pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    search::refuse_missing(&arguments.data)?;
-    let folders = search::folders(&arguments.data);
-    if let Some(Action::Extract(arguments)) = &arguments.action {
-        return extract::run(arguments, &folders);
+/// Prints all there is to know.
+pub fn run(dataset: &Dataset, format: ListFormat) -> anyhow::Result<Exit> {
+    match format {
+        ListFormat::Json => output::print_json(&json(dataset))?,
+        ListFormat::Table => output::print(&show(dataset))?,
     }
-    if let Some(Action::Show { dataset }) = &arguments.action {
-        let dataset = search::open(dataset, &folders)?;
-        match arguments.format {
-            ListFormat::Json => output::print_json(&json(&dataset))?,
-            ListFormat::Table => output::print(&show(&dataset))?,
-        }
-        return Ok(Exit::Fine);
-    }
-    let names = Dataset::available(&folders)?;
-    let (mut opened, mut exit) = (Vec::new(), Exit::Fine);
-    for name in &names {
-        match Dataset::open(&DatasetRef::whole(name), &folders) {
-            Ok(dataset) => opened.push(dataset),
-            // It must not hide the others.
-            Err(error) => {
-                output::tell(&format!("bench: dataset {name} is left out: {error}"));
-                exit = Exit::Usage;
-            }
-        }
-    }
-    match arguments.format {
-        ListFormat::Json => output::print_json(&opened.iter().map(json).collect::<Vec<_>>())?,
-        ListFormat::Table => {
-            let header = ["name", "train", "validation", "test", "modalities", "task", "groups", "licence"];
-            output::print(&output::table(&header, opened.iter().map(row), &[1, 2, 3]))?;
-        }
-    }
-    Ok(exit)
-}
-
-fn row(dataset: &Dataset) -> Vec<String> {
-    let modalities: Vec<String> = dataset.modalities().iter().map(|modality| format!("{} {}", modality.name, shape(&modality.kind))).collect();
-    let mut row = vec![dataset.reference().to_string()];
-    row.extend(Split::ALL.map(|split| dataset.indices(split).len().to_string()));
-    row.extend([
-        modalities.join(", "),
-        match dataset.task() {
-            Task::Classification { classes } => format!("{} classes", classes.len()),
-            Task::Regression { low, high, .. } => format!("value in [{low}, {high}]"),
-        },
-        dataset.groups().map_or_else(|| "–".into(), |groups| format!("{} {}", groups.names.len(), groups.name)),
-        dataset.provenance().licence.clone(),
-    ]);
-    row
+    Ok(Exit::Fine)
 }
 
 /// `image [3, 24, 24]`.
-fn shape(kind: &Kind) -> String {
+pub fn shape(kind: &Kind) -> String {
     format!("{} {:?}", kind.name(), kind.shape())
 }
 
@@ -176,7 +101,8 @@ fn groups_in(dataset: &Dataset, split: Split) -> usize {
     present.len()
 }
 
-fn json(dataset: &Dataset) -> Value {
+/// A dataset for programs.
+pub fn json(dataset: &Dataset) -> Value {
     let (_, rows) = splits(dataset);
     let modalities: Vec<Value> = dataset
         .modalities()
