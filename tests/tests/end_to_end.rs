@@ -21,6 +21,8 @@ mod extension;
 mod extractors;
 #[path = "end_to_end/folds.rs"]
 mod folds;
+#[path = "end_to_end/import.rs"]
+mod import;
 #[path = "end_to_end/made_up.rs"]
 mod made_up;
 #[path = "end_to_end/merge.rs"]

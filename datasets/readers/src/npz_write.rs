@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, BufWriter, Write},
+    io::{self, BufWriter, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
@@ -15,10 +15,67 @@ const LARGE: u64 = 4_000_000_000;
 /// NumPy 2 has at most as many axes.
 const AXES: usize = 64;
 
+/// A file until the first failure, which is told to the caller. The archive that is dropped then tries to go on and would print to standard error that it
+/// cannot: behind a failure only the place is counted.
+#[derive(Debug)]
+struct Until {
+    file: BufWriter<File>,
+    place: u64,
+    failed: bool,
+}
+
+impl Until {
+    fn new(file: File) -> Self {
+        Self { file: BufWriter::new(file), place: 0, failed: false }
+    }
+
+    fn told<T>(&mut self, done: io::Result<T>) -> io::Result<T> {
+        self.failed = done.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::Interrupted);
+        done
+    }
+}
+
+impl Write for Until {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = if self.failed {
+            bytes.len()
+        } else {
+            let done = self.file.write(bytes);
+            self.told(done)?
+        };
+        self.place += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.failed {
+            return Ok(());
+        }
+        let done = self.file.flush();
+        self.told(done)
+    }
+}
+
+impl Seek for Until {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.place = if self.failed {
+            match to {
+                SeekFrom::Start(place) => place,
+                SeekFrom::Current(by) => self.place.saturating_add_signed(by),
+                SeekFrom::End(_) => self.place,
+            }
+        } else {
+            let done = self.file.seek(to);
+            self.told(done)?
+        };
+        Ok(self.place)
+    }
+}
+
 /// An archive that is being written. Its bytes depend on what is written alone: every member carries the date 1980-01-01.
 #[derive(Debug)]
 pub struct NpzWriter {
-    archive: ZipWriter<BufWriter<File>>,
+    archive: ZipWriter<Until>,
     file: PathBuf,
     method: CompressionMethod,
 }
@@ -31,7 +88,7 @@ impl NpzWriter {
     pub fn create(file: &Path, deflate: bool) -> Result<Self, ReadError> {
         let made = File::create(file).map_err(|source| ReadError::Io { action: "create", file: file.to_owned(), source })?;
         let method = if deflate { CompressionMethod::Deflated } else { CompressionMethod::Stored };
-        Ok(Self { archive: ZipWriter::new(BufWriter::new(made)), file: file.to_owned(), method })
+        Ok(Self { archive: ZipWriter::new(Until::new(made)), file: file.to_owned(), method })
     }
 
     /// Adds an array: `next` gives its bytes in row-major order, a piece at a time, then `None`.

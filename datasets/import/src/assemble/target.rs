@@ -62,7 +62,12 @@ pub fn labels(targets: Targets, ids: &[String], splits: &[Split], options: &Opti
             classes(&targets.name, labels, names, ids, splits, notes)
         }
         Target::Values { values, low, high } => {
-            regression(&targets.name, values, options.range.map_or((low, high), |(low, high)| (Some(low), Some(high))), ids, splits, notes)
+            let mut range = (low, high);
+            if let Some((low, high)) = options.range {
+                notes.assumed.push(format!("target `{}` lies in [{low}, {high}], as asked", targets.name));
+                range = (Some(low), Some(high));
+            }
+            regression(&targets.name, values, range, ids, splits, notes)
         }
     }
 }

@@ -38,6 +38,7 @@ fn tell(text: &mut String, name: &str, verified: &Verified) {
             dataset.modalities().len(),
             if dataset.groups().is_some() { ", groups" } else { "" }
         ),
+        None if *files == 0 => writeln!(text, "{name}: cannot be verified"),
         None => writeln!(text, "{name}: damaged; {fitting} of {files} checksums fit ({size})"),
     };
     for fault in faults {
