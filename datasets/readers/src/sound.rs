@@ -16,6 +16,8 @@ use crate::{ReadError, Source};
 const RATES: std::ops::RangeInclusive<u32> = 1_000..=768_000;
 /// Frames that the resampler takes at a time, at least.
 const CHUNK: usize = 1024;
+/// Samples of floating point go from -1 to 1; some writers keep the scale of integers of 32 bits. Beyond it the resampler's sums overflow, on which it panics.
+const LOUDEST: f32 = 4_294_967_296.0;
 
 /// What a WAV file's header says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +56,7 @@ pub fn about(source: &Source) -> Result<About, ReadError> {
 /// Samples of one channel, from -1 to 1: the mean of all channels, at `rate` samples a second, of the first `seconds` at most. As many as [`About::samples`] says.
 ///
 /// # Errors
-/// As [`about`], and where a sample is not finite, or `rate` is no rate of sound.
+/// As [`about`], and where a sample is not finite or beyond what any writer's scale explains, or `rate` is no rate of sound.
 pub fn read(source: &Source, rate: u32, seconds: f64) -> Result<Vec<f32>, ReadError> {
     let (about, wav) = open(source)?;
     let channels = usize::from(about.channels);
@@ -68,12 +70,12 @@ pub fn read(source: &Source, rate: u32, seconds: f64) -> Result<Vec<f32>, ReadEr
         }
     };
     let samples = samples.map_err(|error| refused(source, &error))?;
-    if let Some(at) = samples.iter().position(|sample| !sample.is_finite()) {
+    if let Some(at) = samples.iter().position(|sample| !(sample.abs() <= LOUDEST)) {
         return Err(ReadError::invalid(
             source.file(),
             format!("sample {}", at / channels),
             samples.get(at).copied().unwrap_or_default(),
-            "a finite number",
+            format!("a number from -{LOUDEST} to {LOUDEST}"),
             "the file is damaged: get it again",
         ));
     }
