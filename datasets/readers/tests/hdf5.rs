@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use bench_readers::{Data, Element, Node, Order, Source, Tree, View};
 use proptest::prelude::*;
 
-#[path = "../../fuzz/src/lib.rs"]
+#[path = "../../fuzz/src/walk.rs"]
 mod fuzz;
 
 fn bytes(name: &str) -> Vec<u8> {

@@ -1,6 +1,6 @@
 //! Pickles that no honest writer writes: each ends in an error that says what and where, or in a value, and never in a call, a panic, or memory beyond the file's size.
 
-#[path = "../../fuzz/src/lib.rs"]
+#[path = "../../fuzz/src/walk.rs"]
 mod fuzz;
 
 use std::{
