@@ -14,6 +14,7 @@ mod error;
 mod field;
 pub mod formats;
 mod labels;
+mod listing;
 mod named;
 pub mod options;
 mod padding;

@@ -6,7 +6,7 @@ use bench_datasets::Split;
 
 use super::{Format, Request, arrays};
 use crate::{
-    Draft, ImportError, named,
+    Draft, ImportError, listing, named,
     spec::{BySplit, FileEntry, From, KindEntry, Missing, ModalityEntry, Spec, TargetEntry, TargetKind},
     store::Store,
 };
@@ -79,17 +79,7 @@ fn read(request: &Request) -> Result<Draft, ImportError> {
 /// The tables given, and those in the folders given.
 fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, ImportError> {
     let is_table = |path: &Path| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv") || ending.eq_ignore_ascii_case("tsv"));
-    let mut files = Vec::new();
-    for path in paths {
-        if !path.is_dir() {
-            files.push(path.clone());
-            continue;
-        }
-        let failed = |source| bench_readers::ReadError::Io { action: "read", file: path.clone(), source };
-        for entry in path.read_dir().map_err(failed)? {
-            files.push(entry.map_err(failed)?.path());
-        }
-    }
+    let mut files = listing::files(paths, is_table)?;
     files.retain(|file| is_table(file));
     files.sort();
     Ok(files)

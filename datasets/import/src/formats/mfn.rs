@@ -6,7 +6,7 @@ use bench_datasets::Split;
 
 use super::{Format, Request};
 use crate::{
-    Draft, ImportError, labels, named,
+    Draft, ImportError, labels, listing, named,
     spec::{BySplit, From, KindEntry, ModalityEntry, Spec, TargetEntry, TargetKind},
     store::Store,
 };
@@ -109,17 +109,7 @@ fn several_targets(spec: &mut Spec, store: &mut Store) -> Result<(), ImportError
 
 /// The HDF5 files given, and those in the folders given.
 fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, ImportError> {
-    let mut files = Vec::new();
-    for path in paths {
-        if !path.is_dir() {
-            files.push(path.clone());
-            continue;
-        }
-        let failed = |source| bench_readers::ReadError::Io { action: "read", file: path.clone(), source };
-        for entry in path.read_dir().map_err(failed)? {
-            files.push(entry.map_err(failed)?.path());
-        }
-    }
+    let mut files = listing::files(paths, |_| true)?;
     files.sort();
     Ok(files)
 }

@@ -14,7 +14,7 @@ use super::{Format, Glance, Request, iemocap};
 use crate::{
     Content, Draft, ImportError, Numbers, Stream, Target, Targets,
     draft::{Ragged, Stacked},
-    labels, named,
+    labels, listing, named,
 };
 
 /// Folders of the modalities: acoustic, visual, lexical.
@@ -117,10 +117,8 @@ fn choice(path: &Path) -> Result<Choice, ImportError> {
 
 /// Folders that are called by a number, in the order of these.
 fn numbered(target: &Path) -> Result<Vec<PathBuf>, ImportError> {
-    let failed = |source| ReadError::Io { action: "read", file: target.to_owned(), source };
     let mut folders = Vec::new();
-    for entry in target.read_dir().map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
+    for path in listing::inside(target)? {
         let number = path.file_name().and_then(|name| name.to_str()?.parse::<u32>().ok());
         folders.extend(number.filter(|_| path.is_dir()).map(|number| (number, path)));
     }
@@ -217,15 +215,8 @@ fn features(folder: &Path, named: Option<&str>, assumed: &mut Vec<String>) -> Re
         let file = folder.join(named);
         return Ok(Some(if file.extension().is_some() { file } else { file.with_extension("h5") }));
     }
-    let failed = |source| ReadError::Io { action: "read", file: folder.to_owned(), source };
-    let mut files = Vec::new();
-    for entry in folder.read_dir().map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        if path.extension().is_some_and(|ending| ending == "h5" || ending == "hdf5") {
-            files.push(path);
-        }
-    }
-    files.sort();
+    let is_hdf5 = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "h5" || ending == "hdf5");
+    let mut files: Vec<PathBuf> = listing::inside(folder)?.into_iter().filter(is_hdf5).collect();
     let statistics = |path: &PathBuf| path.file_stem().is_some_and(|stem| stem.to_string_lossy().ends_with("_mean_std"));
     if files.iter().any(statistics) {
         assumed.push(format!("{}: means and standard deviations are not used: the harness fits its own on the training split", folder.display()));

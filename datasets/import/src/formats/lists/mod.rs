@@ -12,7 +12,7 @@ use bench_readers::{ReadError, Source, image::Colours};
 
 use super::Request;
 use crate::{
-    Content, Draft, Groups, ImportError, Stream, Target, Targets, labels, named,
+    Content, Draft, Groups, ImportError, Stream, Target, Targets, labels, listing, named,
     signal::{Images, Sounds},
     words::words,
 };
@@ -52,18 +52,11 @@ fn divide(request: &Request, is_list: fn(&str) -> bool) -> Result<(Vec<PathBuf>,
             holding.extend(path.parent().map(Path::to_owned));
             continue;
         }
-        let failed = |source| ReadError::Io { action: "read", file: path.clone(), source };
-        let mut inside = Vec::new();
-        for entry in path.read_dir().map_err(failed)? {
-            let file = entry.map_err(failed)?.path();
-            if !file.is_dir() && file.file_name().and_then(|name| name.to_str()).is_some_and(is_list) {
-                inside.push(file);
-            }
-        }
+        let is_wanted = |file: &PathBuf| !file.is_dir() && file.file_name().and_then(|name| name.to_str()).is_some_and(is_list);
+        let inside: Vec<PathBuf> = listing::inside(path)?.into_iter().filter(is_wanted).collect();
         if inside.is_empty() {
             folders.push(path.clone());
         } else {
-            inside.sort();
             lists.extend(inside);
             holding.push(path.clone());
         }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use bench_datasets::Provenance;
 
-use crate::{ImportError, formats::Request};
+use crate::{ImportError, formats::Request, listing};
 
 /// Names of data sets that folders and files carry, the longer ones first.
 const KNOWN: [&str; 12] = ["mosei", "mosi", "sims", "iemocap", "meld", "mustard", "sarcasm", "urfunny", "ur_funny", "humor", "avec", "dailydialog"];
@@ -28,24 +28,7 @@ pub fn only<'a>(request: &'a Request, format: &str, what: &str) -> Result<&'a Pa
 /// # Errors
 /// Where a folder cannot be read.
 pub fn pickles(request: &Request) -> Result<Vec<PathBuf>, ImportError> {
-    let mut files = Vec::new();
-    for path in &request.paths {
-        if !path.is_dir() {
-            files.push(path.clone());
-            continue;
-        }
-        let failed = |source| bench_readers::ReadError::Io { action: "read", file: path.clone(), source };
-        let mut inside = Vec::new();
-        for entry in path.read_dir().map_err(failed)? {
-            let file = entry.map_err(failed)?.path();
-            if matches!(file.extension().and_then(|ending| ending.to_str()), Some("pkl" | "pickle" | "p")) {
-                inside.push(file);
-            }
-        }
-        inside.sort();
-        files.extend(inside);
-    }
-    Ok(files)
+    listing::files(&request.paths, |file| matches!(file.extension().and_then(|ending| ending.to_str()), Some("pkl" | "pickle" | "p")))
 }
 
 /// A file's name without its ending.
