@@ -66,6 +66,30 @@ fn lines_of_mla_have_texts_and_classes_in_the_order_of_their_statistics() {
 }
 
 #[test]
+fn features_of_single_clips_are_a_modality_for_each_folder() {
+    let draft = read("mla", &[fixture("mla"), fixture("mla_features")]).unwrap();
+    assert_eq!(draft.ids, ["Ses02F_impro01_F000", "Ses01F_impro01_F000", "Ses01F_impro01_M001"]);
+    assert!(draft.repaired[0].starts_with("1 of 4 samples have no features below"), "{:?}", draft.repaired);
+    let audio = numbers(&draft, "audio_features");
+    assert_eq!((audio.shape.as_slice(), audio.lengths.as_deref()), (&[3, 2][..], Some(&[3, 1, 2][..])));
+    assert_eq!(audio.rows.read(1..3).unwrap(), [0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 10.0, 11.0, 12.0, 13.0, 0.0, 0.0]);
+    let pose = numbers(&draft, "pose");
+    assert_eq!((pose.shape.as_slice(), pose.lengths.as_deref()), (&[3][..], None));
+    assert_eq!(pose.rows.read(0..1).unwrap(), [200.0, 201.0, 202.0]);
+}
+
+#[test]
+fn features_of_another_width_are_refused_with_their_file() {
+    let folder = tempfile::tempdir().unwrap();
+    for file in ["Ses01F_impro01_F000.npy", "Ses01F_impro01_M001.npy"] {
+        let pose = if file.contains("M001") { "audio_features" } else { "pose" };
+        fs::copy(fixture("mla_features").join(pose).join(file), folder.path().join(file)).unwrap();
+    }
+    let error = read("mla", &[fixture("mla/my_train_iemo.txt"), folder.path().to_owned()]).unwrap_err();
+    assert!(error.contains("Ses01F_impro01_M001.npy: array: found float64 [2, 2], expected 3 features, as before"), "{error}");
+}
+
+#[test]
 fn lines_of_qmf_name_their_pictures() {
     let draft = read("qmf", &[fixture("qmf")]).unwrap();
     assert_eq!((draft.ids.as_slice(), draft.splits.as_slice()), (&["13", "11", "12"].map(String::from)[..], &[Validation, Train, Train][..]));

@@ -1,4 +1,4 @@
-//! Pictures and sounds below folders, by the names of their samples.
+//! Pictures, sounds and features below folders, by the names of their samples.
 
 use std::{
     collections::BTreeMap,
@@ -20,6 +20,8 @@ pub(super) struct Media {
     /// Pictures by their name without ending.
     images: BTreeMap<String, PathBuf>,
     sounds: BTreeMap<String, PathBuf>,
+    /// Arrays by their folder's name, then by their own.
+    features: BTreeMap<String, BTreeMap<String, PathBuf>>,
     /// Pictures of folders that are called by a sample, in order.
     frames: BTreeMap<String, Vec<PathBuf>>,
     count: usize,
@@ -74,6 +76,9 @@ impl Media {
                 Some("wav") => {
                     self.sounds.entry(stem).or_insert(path);
                 }
+                Some("npy") => {
+                    self.features.entry(own.clone()).or_default().entry(stem).or_insert(path);
+                }
                 _ => {}
             }
         }
@@ -98,6 +103,13 @@ impl Media {
     /// The sound of this sample's name.
     pub(super) fn sound(&self, id: &str) -> Option<PathBuf> {
         self.sounds.get(id).cloned()
+    }
+
+    /// The arrays of these samples' names, for each folder that has any of them.
+    pub(super) fn features(&self, ids: &[&str]) -> Vec<(&str, Vec<Option<PathBuf>>)> {
+        let of = |files: &BTreeMap<String, PathBuf>| -> Vec<Option<PathBuf>> { ids.iter().map(|id| files.get(*id).cloned()).collect() };
+        let found = self.features.iter().map(|(folder, files)| (&**folder, of(files)));
+        found.filter(|(_, files)| files.iter().any(Option::is_some)).collect()
     }
 
     /// Whether a folder holds several pictures.

@@ -1,5 +1,6 @@
 //! Lists of media files: a line a sample with its file, its class and sometimes its text; pictures and sounds lie in folders.
 
+mod features;
 mod media;
 mod mla;
 mod ogm_ge;
@@ -102,14 +103,16 @@ fn draft(request: &Request, listing: Listing, lists: &[PathBuf], folders: &[Path
     let media = Media::below(folders)?;
     let images: Vec<Option<PathBuf>> = listing.samples.iter().map(|sample| media.image(&sample.id, sample.image.as_deref())).collect();
     let sounds: Vec<Option<PathBuf>> = listing.samples.iter().map(|sample| media.sound(&sample.id)).collect();
+    let ids: Vec<&str> = listing.samples.iter().map(|sample| sample.id.as_str()).collect();
+    let features = media.features(&ids);
     let (seen, heard) = (images.iter().flatten().count(), sounds.iter().flatten().count());
     let named_images = listing.samples.iter().any(|sample| sample.image.is_some());
     let read = listing.samples.iter().any(|sample| sample.text.is_some());
     let searched = folders.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(", ");
-    if seen + heard == 0 && !read {
-        let examples: Vec<&str> = listing.samples.iter().take(5).map(|sample| sample.id.as_str()).collect();
+    if seen + heard + features.len() == 0 && !read {
+        let examples: Vec<&str> = ids.iter().take(5).copied().collect();
         return Err(ImportError::request(format!(
-            "found no picture or sound of {} samples ({}, …) below {searched}, expected NAME.wav, NAME.jpg or folders NAME/ of frames; give the folders of media behind the lists",
+            "found no picture or sound of {} samples ({}, …) below {searched}, expected NAME.wav, NAME.jpg, NAME.npy or folders NAME/ of frames; give the folders of media behind the lists",
             listing.samples.len(),
             examples.join(", ")
         )));
@@ -120,21 +123,29 @@ fn draft(request: &Request, listing: Listing, lists: &[PathBuf], folders: &[Path
     if media.frames() && seen > 0 {
         draft.assumed.push("of a folder of frames the middle one is taken".into());
     }
-    let whole = |at: usize| (seen == 0 || images.get(at).is_some_and(Option::is_some)) && (heard == 0 || sounds.get(at).is_some_and(Option::is_some));
+    let mut files = Vec::new();
+    files.extend((seen > 0).then_some(&images));
+    files.extend((heard > 0).then_some(&sounds));
+    files.extend(features.iter().map(|(_, files)| files));
+    let whole = |at: usize| files.iter().all(|files| files.get(at).is_some_and(Option::is_some));
     let kept: Vec<usize> = (0..listing.samples.len()).filter(|&at| whole(at)).collect();
     let absent: Vec<&str> = (0..listing.samples.len()).filter(|&at| !whole(at)).filter_map(|at| Some(listing.samples.get(at)?.id.as_str())).collect();
+    let missing: Vec<&str> =
+        [(seen, "picture"), (heard, "sound"), (features.len(), "features")].iter().filter(|(count, _)| *count > 0).map(|(_, what)| *what).collect();
     if !absent.is_empty() {
         draft.repaired.push(format!(
-            "{} of {} samples have no picture or no sound below {searched} and are dropped ({}{})",
+            "{} of {} samples have no {} below {searched} and are dropped ({}{})",
             absent.len(),
             listing.samples.len(),
+            missing.join(" or no "),
             absent.iter().take(5).copied().collect::<Vec<_>>().join(", "),
             if absent.len() > 5 { ", …" } else { "" }
         ));
     }
     if kept.is_empty() {
         return Err(ImportError::request(format!(
-            "found {seen} pictures and {heard} sounds below {searched}, but no sample with both; check the folders ({})",
+            "found {seen} pictures, {heard} sounds and {} folders of features below {searched}, but no sample with all of them; check the folders ({})",
+            features.len(),
             draft.repaired.join("; ")
         )));
     }
@@ -147,6 +158,9 @@ fn draft(request: &Request, listing: Listing, lists: &[PathBuf], folders: &[Path
     }
     if heard > 0 {
         draft.streams.push(Stream { name: "audio".into(), content: Content::Numbers(Sounds::new(of(&sounds), request.sound)?.numbers()) });
+    }
+    for (folder, files) in &features {
+        draft.streams.push(Stream { name: (*folder).to_owned(), content: features::content(of(files))? });
     }
     if read {
         let texts = samples.iter().map(|sample| words(sample.text.as_deref().unwrap_or_default())).collect();
