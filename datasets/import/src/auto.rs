@@ -57,7 +57,7 @@ mod tests {
     use crate::Draft;
 
     const fn format(name: &'static str, recognise: fn(&Glance) -> Option<String>) -> Format {
-        Format { name, title: "", paths: "", read: |_| Ok(Draft::default()), recognise }
+        Format { name, title: "", paths: "", takes: &[], read: |_| Ok(Draft::default()), recognise }
     }
 
     #[test]

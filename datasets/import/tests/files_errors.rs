@@ -154,3 +154,26 @@ fn views_that_do_not_fit_their_labels_are_told() {
     has(&error("cell-mat", vec![fixture("tmc.mat")], None), &["tmc.mat", "expected a cell array of views under one of X"]);
     has(&error("mfn-h5", vec![fixture("mogonet")], None), &["mogonet", "expected y_{train,valid,test}.h5"]);
 }
+
+/// What is asked for and not used would otherwise be left out in silence.
+#[test]
+fn options_that_a_format_does_not_use_are_refused() {
+    let refused = |name: &str, request: Request| {
+        let format = formats::ALL.iter().find(|known| known.name == name).unwrap();
+        format.draft(&Request { paths: vec![fixture("named.safetensors")], ..request }).unwrap_err().to_string()
+    };
+    let spec = Request { spec: Some("spec.toml".into()), ..Request::default() };
+    let expected = "mmsa does not use --spec, only csv-views, mmin-h5, npz, safetensors do; leave it out";
+    assert_eq!(refused("mmsa", spec), expected);
+    assert!(refused("npz", Request { context: 2, ..Request::default() }).starts_with("npz does not use --context"));
+    assert!(refused("npz", Request { pixels: (8, 8), ..Request::default() }).starts_with("npz does not use --pixels"));
+    let sound = formats::Sound { bands: 40, ..formats::Sound::default() };
+    assert!(refused("npz", Request { sound, ..Request::default() }).starts_with("npz does not use --sample-rate"));
+}
+
+#[test]
+fn options_at_their_defaults_are_not_refused() {
+    let format = formats::ALL.iter().find(|known| known.name == "safetensors").unwrap();
+    let draft = format.draft(&Request { paths: vec![fixture("named.safetensors")], pixels: (64, 64), ..Request::default() }).unwrap();
+    assert!(!draft.streams.is_empty());
+}

@@ -4,7 +4,7 @@ mod conventions;
 
 use std::path::Path;
 
-use super::{Format, Glance, Request};
+use super::{Format, Glance, Request, Takes};
 use crate::{Draft, ImportError, named, spec::Spec, store::Store};
 
 /// NumPy's files.
@@ -12,6 +12,7 @@ pub(super) const NPZ: Format = Format {
     name: "npz",
     title: "NumPy arrays (.npz, .npy): named by a TOML file, or by convention (NAME_train, NAME_valid, NAME_test, y_*, id_*)",
     paths: "files, or one folder with them (its files are then named by --spec)",
+    takes: &[Takes::Spec],
     read,
     recognise: |glance| recognise(glance, "npz", "npy"),
 };
@@ -21,6 +22,7 @@ pub(super) const SAFETENSORS: Format = Format {
     name: "safetensors",
     title: "tensors in safetensors: named as in `npz`",
     paths: "files, or one folder with them (its files are then named by --spec)",
+    takes: &[Takes::Spec],
     read,
     recognise: |glance| recognise(glance, "safetensors", "safetensors"),
 };

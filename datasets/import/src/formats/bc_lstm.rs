@@ -14,7 +14,7 @@ use bench_datasets::Split;
 use bench_readers::{Array, View};
 
 use super::{
-    Format, Glance, Request, open,
+    Format, Glance, Request, Takes, open,
     shared::{files, labels},
 };
 use crate::{
@@ -27,6 +27,7 @@ pub const FORMAT: Format = Format {
     name: "bc-lstm",
     title: "bc-LSTM's utterance features of dialogues, one file a modality",
     paths: "one to three files, such as text.pickle, audio.pickle and video.pickle, or the folder that holds them",
+    takes: &[Takes::Context],
     read,
     recognise,
 };

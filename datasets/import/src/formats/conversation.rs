@@ -16,7 +16,7 @@ use bench_datasets::Split;
 use bench_readers::{Node, View};
 
 use super::{
-    Format, Glance, Request, open,
+    Format, Glance, Request, Takes, open,
     shared::{TWICE, files, labels},
 };
 use crate::{
@@ -29,6 +29,7 @@ pub const FORMAT: Format = Format {
     name: "conversation",
     title: "DialogueRNN's and MMGCN's utterance features of IEMOCAP, MELD and AVEC",
     paths: "one .pkl file, such as IEMOCAP_features.pkl, MELD_features_raw.pkl, MELD_features_raw1.pkl",
+    takes: &[Takes::Context],
     read,
     recognise,
 };

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use bench_datasets::Split;
 
-use super::{Format, Request, arrays};
+use super::{Format, Request, Takes, arrays};
 use crate::{
     Draft, ImportError, listing, named,
     spec::{BySplit, FileEntry, From, KindEntry, Missing, ModalityEntry, Spec, TargetEntry, TargetKind},
@@ -16,6 +16,7 @@ pub(super) const CSV: Format = Format {
     name: "csv-views",
     title: "tables (.csv, .tsv): MOGONET's {view}_tr.csv, {view}_te.csv, labels_tr.csv, labels_te.csv, or any that a TOML file names",
     paths: "the folder with the tables, or the tables",
+    takes: &[Takes::Spec],
     read,
     recognise: |glance| {
         let found = parts(&files(&glance.paths).ok()?);

@@ -24,6 +24,7 @@ pub const FORMAT: Format = Format {
     name: "mag",
     title: "MAG-BERT's files of MOSI and MOSEI, also of CENet and ITHP",
     paths: "one .pkl file, such as mosi.pkl, and its word2id.pickle if it is not beside it",
+    takes: &[],
     read,
     recognise,
 };

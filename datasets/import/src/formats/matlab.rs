@@ -25,6 +25,7 @@ pub(super) const TMC: Format = Format {
     name: "tmc-mat",
     title: "MATLAB file of TMC, ETMC and QMF: x1_train, x1_test, …, gt_train, gt_test",
     paths: "one .mat file",
+    takes: &[],
     read: read_tmc,
     recognise: |glance| {
         let views = views_of(glance.tree.as_ref()?).len();
@@ -37,6 +38,7 @@ pub(super) const CELL: Format = Format {
     name: "cell-mat",
     title: "MATLAB file with the views in a cell array (COMPLETER and others): X, Y",
     paths: "one .mat file",
+    takes: &[],
     read: read_cell,
     recognise: |glance| {
         let root = glance.tree.as_ref()?.root();

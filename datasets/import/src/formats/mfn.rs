@@ -16,6 +16,7 @@ pub(super) const MFN: Format = Format {
     name: "mfn-h5",
     title: "HDF5 files of MFN: {audio,video,text}_{train,valid,test}[_emb].h5 and y_{train,valid,test}.h5",
     paths: "the folder with these files, or the files",
+    takes: &[],
     read,
     recognise: |glance| {
         let found = parts(&files(&glance.paths).ok()?);

@@ -24,6 +24,7 @@ pub const FORMAT: Format = Format {
     name: "misa",
     title: "MISA's and MMIM's files of MOSI, MOSEI and UR-FUNNY, one a split",
     paths: "the folder with train.pkl, dev.pkl and test.pkl, or these files",
+    takes: &[],
     read,
     recognise,
 };

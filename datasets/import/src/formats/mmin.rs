@@ -10,7 +10,7 @@ use bench_datasets::Split;
 use bench_readers::{Array, ReadError, View};
 use serde::Deserialize;
 
-use super::{Format, Glance, Request, iemocap};
+use super::{Format, Glance, Request, Takes, iemocap};
 use crate::{
     Content, Draft, ImportError, Numbers, Stream, Target, Targets,
     draft::{Ragged, Stacked},
@@ -25,6 +25,7 @@ pub(super) const MMIN: Format = Format {
     name: "mmin-h5",
     title: "features of MMIN, IF-MMIN, CGGM: A/*.h5, V/*.h5, L/*.h5 and target/{fold}/{trn,val,tst}_{label,int2name}.npy",
     paths: "the folder with A/, V/, L/ and target/, or the features' folder and then the targets'",
+    takes: &[Takes::Spec],
     read,
     recognise,
 };

@@ -26,6 +26,7 @@ pub const FORMAT: Format = Format {
     name: "mmsa",
     title: "MMSA's feature files of MOSI, MOSEI and SIMS, aligned or unaligned",
     paths: "one .pkl file, such as aligned_50.pkl, unaligned_50.pkl, unaligned_39.pkl",
+    takes: &[],
     read,
     recognise,
 };

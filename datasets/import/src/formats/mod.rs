@@ -70,10 +70,44 @@ pub struct Format {
     pub title: &'static str,
     /// What is expected as PATH…
     pub paths: &'static str,
+    /// Which parts of a request it uses beside the paths.
+    pub takes: &'static [Takes],
     /// Reads the files.
     pub read: fn(&Request) -> Result<Draft, ImportError>,
     /// Why these files look like this format; `None` where they do not.
     pub recognise: fn(&Glance) -> Option<String>,
+}
+
+/// A part of a [`Request`] that only some formats use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// [`Request::spec`].
+    Spec,
+    /// [`Request::context`].
+    Context,
+    /// [`Request::pixels`] and [`Request::sound`].
+    Media,
+}
+
+impl Format {
+    /// Reads the files.
+    ///
+    /// # Errors
+    /// Where something was asked for that this format does not use, which would otherwise be left out in silence; and those of [`Format::read`].
+    pub fn draft(&self, request: &Request) -> Result<Draft, ImportError> {
+        let pixels = ![(0, 0), lists::PIXELS].contains(&request.pixels);
+        let asked = [
+            (Takes::Spec, request.spec.is_some(), "--spec"),
+            (Takes::Context, request.context > 0, "--context"),
+            (Takes::Media, pixels, "--pixels"),
+            (Takes::Media, request.sound != Sound::default(), "--sample-rate, --window, --hop, --bands or --seconds"),
+        ];
+        if let Some((takes, _, option)) = asked.into_iter().find(|(takes, asked, _)| *asked && !self.takes.contains(takes)) {
+            let others = ALL.iter().filter(|format| format.takes.contains(&takes)).map(|format| format.name).collect::<Vec<_>>().join(", ");
+            return Err(ImportError::request(format!("{} does not use {option}, only {others} do; leave it out", self.name)));
+        }
+        (self.read)(request)
+    }
 }
 
 /// A first look at what was given, shared by all formats that are asked whether it is theirs.

@@ -24,6 +24,7 @@ pub const FORMAT: Format = Format {
     name: "mult",
     title: "MulT's files of MOSI, MOSEI and IEMOCAP, aligned or not",
     paths: "one .pkl file, such as mosi_data.pkl, mosei_senti_data_noalign.pkl, iemocap_data.pkl",
+    takes: &[],
     read,
     recognise,
 };

@@ -22,6 +22,7 @@ pub const FORMAT: Format = Format {
     name: "multibench",
     title: "MultiBench's files of affective computing: MOSI, MOSEI, humor, sarcasm",
     paths: "one .pkl file, such as mosi_raw.pkl, humor.pkl, sarcasm.pkl",
+    takes: &[],
     read,
     recognise,
 };

@@ -38,7 +38,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     if let (Some(reason), ListFormat::Table) = (&reason, arguments.output) {
         output::tell(&format!("read as {}: {reason}", format.name));
     }
-    let draft = (format.read)(&arguments.request())?;
+    let draft = format.draft(&arguments.request())?;
 
     let interrupt = Interrupt::listen()?;
     let bar = progress::bytes(arguments.quiet);

@@ -8,7 +8,7 @@ use bench_readers::ReadError;
 use super::{Listing, Sample, divide, draft, grouped, lines, split_of};
 use crate::{
     Draft, ImportError,
-    formats::{Format, Glance, Request, iemocap},
+    formats::{Format, Glance, Request, Takes, iemocap},
 };
 
 /// What stands between file, text and class.
@@ -20,7 +20,8 @@ const ENDINGS: [&str; 7] = [".flv", ".mp4", ".avi", ".wav", ".jpg", ".jpeg", ".p
 pub(in crate::formats) const MLA: Format = Format {
     name: "mla",
     title: "lists of MLA: my_train_SET.txt, my_test_SET.txt (FILE CLASS, or FILE [split|sign] TEXT [split|sign] CLASS), with stat_SET.txt",
-    paths: "the lists of one data set or their folder, then folders with NAME.wav and NAME.jpg or NAME/ of frames",
+    paths: "the lists of one data set or their folder, then folders with NAME.wav, NAME.npy and NAME.jpg or NAME/ of frames",
+    takes: &[Takes::Media],
     read,
     recognise,
 };

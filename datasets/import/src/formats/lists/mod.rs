@@ -22,7 +22,7 @@ use media::Media;
 pub(super) use self::{mla::MLA, ogm_ge::OGM_GE, qmf::QMF};
 
 /// Height and width of images where nothing is asked for.
-const PIXELS: (usize, usize) = (64, 64);
+pub(super) const PIXELS: (usize, usize) = (64, 64);
 
 /// One line.
 #[derive(Debug, Clone)]

@@ -5,7 +5,7 @@ use bench_readers::ReadError;
 use super::{Listing, Sample, divide, draft, grouped, lines, split_of};
 use crate::{
     Draft, ImportError,
-    formats::{Format, Glance, Request},
+    formats::{Format, Glance, Request, Takes},
     named::before,
 };
 
@@ -17,6 +17,7 @@ pub(in crate::formats) const OGM_GE: Format = Format {
     name: "ogm-ge",
     title: "lists of OGM-GE: train.csv, test.csv (CREMA-D: NAME,CLASS) or my_train.txt, my_test.txt (Kinetics-Sounds: NAME,SECONDS,CLASS)",
     paths: "the lists or their folder, then folders with NAME.wav and NAME.jpg or NAME/ of frames",
+    takes: &[Takes::Media],
     read,
     recognise,
 };

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Listing, Sample, divide, draft, lines, split_of};
 use crate::{
     Draft, ImportError,
-    formats::{Format, Glance, Request},
+    formats::{Format, Glance, Request, Takes},
 };
 
 /// QMF.
@@ -15,6 +15,7 @@ pub(in crate::formats) const QMF: Format = Format {
     name: "qmf",
     title: "lists of QMF and MMBT: train.jsonl, dev.jsonl, test.jsonl with id, label, text, img on each line",
     paths: "the lists or their folder, then the folder below which `img` lies, if it is another",
+    takes: &[Takes::Media],
     read,
     recognise,
 };
