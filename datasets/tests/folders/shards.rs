@@ -1,39 +1,20 @@
 //! Datasets in shards: the same values as in one file, rows across borders, and every way in which shards can be wrong.
 
-mod support;
-
 use std::{collections::BTreeMap, fs, path::Path};
 
 use bench_datasets::{
     Block, Dataset, DatasetError, DatasetRef, Labels, Normaliser, Provenance, Split,
     keyed::hex,
-    write::{Array, Content, FORMAT, KindEntry, MANIFEST, Manifest, ModalityEntry, TENSORS, TaskEntry, Values, Writer, write},
+    write::{Array, Content, FORMAT, KindEntry, MANIFEST, Manifest, TENSORS, TaskEntry, Values, Writer, write},
 };
 use sha2::{Digest, Sha256};
 
-use support::{open, refused};
+use super::support::{modality, open, refused};
 
 const SAMPLES: usize = 9;
 
 /// Rows of each shard: the third has none.
 const RUNS: [usize; 4] = [2, 4, 0, 3];
-
-fn modality(name: &str, kind: KindEntry, shape: &[usize], dtype: &str) -> ModalityEntry {
-    let scale = (dtype == "u8" && kind != KindEntry::Tokens).then_some(1.0 / 255.0);
-    let vocabulary = (kind == KindEntry::Tokens).then(|| "words.txt".to_owned());
-    let lengths = (kind == KindEntry::Sequence).then(|| "lengths".to_owned());
-    ModalityEntry {
-        name: name.into(),
-        kind,
-        shape: shape.into(),
-        tensor: name.into(),
-        dtype: dtype.into(),
-        scale,
-        lengths,
-        vocabulary,
-        ..ModalityEntry::default()
-    }
-}
 
 fn manifest() -> Manifest {
     Manifest {

@@ -1,16 +1,14 @@
 //! Divisions of a dataset into splits: those that come with it, and those dealt here.
 
-mod support;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use bench_datasets::{
     Dataset, DatasetError, Labels, Provenance, Split, embedded_directory,
-    write::{Array, Content, FORMAT, FoldsEntry, GroupsEntry, KindEntry, Manifest, ModalityEntry, TaskEntry, Values, write},
+    write::{Array, Content, FORMAT, FoldsEntry, GroupsEntry, KindEntry, Manifest, TaskEntry, Values, write},
 };
 use proptest::prelude::*;
 
-use support::{open, refused};
+use super::support::{modality, open, refused};
 
 /// Samples by class, group (no groups where empty) and code in the dataset's own splits.
 fn content(classes: &[u8], groups: &[u8], splits: &[u8]) -> Content {
@@ -40,19 +38,7 @@ fn content(classes: &[u8], groups: &[u8], splits: &[u8]) -> Content {
         },
         groups: (!groups.is_empty()).then(|| GroupsEntry { name: "actor".into(), tensor: "who".into(), names: "who.txt".into() }),
         folds: None,
-        modalities: vec![ModalityEntry {
-            name: "x".into(),
-            kind: KindEntry::Vector,
-            shape: vec![1],
-            tensor: "x".into(),
-            dtype: "f32".into(),
-            scale: None,
-            offset: None,
-            lengths: None,
-            vocabulary: None,
-            known: None,
-            raw: None,
-        }],
+        modalities: vec![modality("x", KindEntry::Vector, &[1], "f32")],
         provenance: Provenance { source: "made here".into(), licence: "CC0-1.0".into(), ..Default::default() },
         files: BTreeMap::new(),
     };
