@@ -60,7 +60,9 @@ fn decode(source: &Source) -> Result<DynamicImage, ReadError> {
     let limit = source.len().saturating_mul(BYTES).clamp(1 << 20, 1 << 30);
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(limit);
-    let mut reader = ImageReader::new(Cursor::new(source.bytes(0, source.len())?));
+    let bytes = source.bytes(0, source.len())?;
+    check_palette(source, &bytes)?;
+    let mut reader = ImageReader::new(Cursor::new(bytes));
     reader.limits(limits);
     let reader = reader.with_guessed_format().map_err(|error| refused(error.into()))?;
     let decoder = reader.into_decoder().map_err(refused)?;
@@ -73,6 +75,33 @@ fn decode(source: &Source) -> Result<DynamicImage, ReadError> {
         return Err(source.invalid(0, "an image without pixels", "pixels", "get the file again"));
     }
     DynamicImage::from_decoder(decoder).map_err(refused)
+}
+
+/// Refuses palettes that the specification of PNG (11.2.3, 11.3.2.1) forbids, on which `png` 0.18.1 panics (image-rs/image-png, issues 671 and 694).
+fn check_palette(source: &Source, bytes: &[u8]) -> Result<(), ReadError> {
+    const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+    // Of each colour three bytes, of a chunk length and name before it and a checksum behind.
+    const COLOUR: usize = 3;
+    let mut rest = bytes.strip_prefix(SIGNATURE).unwrap_or_default();
+    let mut colours = None;
+    while let Some((&[a, b, c, d, ref name @ ..], _)) = rest.split_first_chunk::<8>() {
+        let length = u32::from_be_bytes([a, b, c, d]) as usize;
+        let expected = match (name, colours) {
+            (b"PLTE", _) if length == 0 || length > 256 * COLOUR || !length.is_multiple_of(COLOUR) => Some("1 to 256 colours of 3 bytes".to_owned()),
+            (b"tRNS", Some(colours)) if length > colours => Some(format!("at most the palette's {colours}")),
+            _ => None,
+        };
+        if let Some(expected) = expected {
+            let (found, at) = (format!("{} of {length} bytes", String::from_utf8_lossy(name)), bytes.len() - rest.len());
+            return Err(source.invalid(at as u64, found, expected, "the file is damaged: get it again"));
+        }
+        // Images that are not indexed may have a palette too, and another kind of transparency.
+        if name == b"PLTE" && bytes.get(25) == Some(&3) {
+            colours = Some(length / COLOUR);
+        }
+        rest = rest.get(length.saturating_add(12)..).unwrap_or_default();
+    }
+    Ok(())
 }
 
 fn too_large(source: &Source, found: &str) -> ReadError {

@@ -50,6 +50,18 @@ fn jpeg_and_other_sizes_are_close_to_pillow() {
 fn an_image_of_more_pixels_than_the_file_can_hold_is_refused() {
     let error = image::read(&Source::open(&path("bomb.png")).unwrap(), Colours::Rgb, (8, 8)).unwrap_err().to_string();
     assert!(error.contains("bomb.png: header: found 60000 × 60000 pixels") || error.contains("found more pixels than are decoded"), "{error}");
+    let palette = |name: &[u8; 4], length: u32| {
+        let mut file = bytes("palette.png");
+        let at = file.windows(4).position(|found| found == b"PLTE").unwrap();
+        let own = u32::from_be_bytes(file[at - 4..at].try_into().unwrap()) as usize;
+        let chunk = [&length.to_be_bytes(), name.as_slice(), &vec![1; length as usize], &[0; 4]].concat();
+        let place = if name == b"PLTE" { at - 4..at + own + 8 } else { at + own + 8..at + own + 8 };
+        file.splice(place, chunk);
+        image::read(&Source::memory("x.png", file), Colours::Rgb, (8, 8)).unwrap_err().to_string()
+    };
+    assert!(palette(b"PLTE", 49).contains("found PLTE of 49 bytes, expected 1 to 256 colours of 3 bytes"), "{}", palette(b"PLTE", 49));
+    assert!(palette(b"PLTE", 774).contains("found PLTE of 774 bytes"));
+    assert!(palette(b"tRNS", 257).contains("found tRNS of 257 bytes, expected at most the palette's"), "{}", palette(b"tRNS", 257));
     let error = image::read(&Source::memory("x.png", b"GIF89a".to_vec()), Colours::Rgb, (8, 8)).unwrap_err().to_string();
     assert!(error.starts_with("x.png: the whole file: found "), "{error}");
 }
