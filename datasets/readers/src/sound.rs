@@ -70,7 +70,7 @@ pub fn read(source: &Source, rate: u32, seconds: f64) -> Result<Vec<f32>, ReadEr
         }
     };
     let samples = samples.map_err(|error| refused(source, &error))?;
-    if let Some(at) = samples.iter().position(|sample| !(sample.abs() <= LOUDEST)) {
+    if let Some(at) = samples.iter().position(|sample| !(-LOUDEST..=LOUDEST).contains(sample)) {
         return Err(ReadError::invalid(
             source.file(),
             format!("sample {}", at / channels),
