@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     num::NonZero,
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use bench_corruptions::{Condition, Suite, selftest};
@@ -124,8 +124,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         let missing = plan::state(&folder, &key, conditions.iter())?.missing;
         open.push(Open { key, trial, conditions: conditions.clone(), missing, trusted: trusted(dataset, arguments) });
     }
+    let cache = extract::corrupted(&folder, run.settings.cache.as_deref());
     let asked: Vec<&Open> = open.iter().filter(|open| !open.missing.is_empty()).collect();
-    let jobs = asked.iter().map(|open| job(open, &folder, &folders, device)).collect::<anyhow::Result<Vec<_>>>()?;
+    let jobs = asked.iter().map(|open| job(open, &folder, &cache, &folders, device)).collect::<anyhow::Result<Vec<_>>>()?;
 
     let interrupt = Interrupt::listen()?;
     let pool = Pool { program: &worker, jobs: arguments.jobs.map_or_else(machine::cores, NonZero::get), interrupt: &interrupt };
@@ -190,7 +191,7 @@ fn refuse_changed(key: &str, trial: &TrainedTrial, dataset: &Dataset, libtorch: 
     Ok(())
 }
 
-fn job(open: &Open, folder: &Folder, data: &[PathBuf], device: Option<Device>) -> anyhow::Result<Job> {
+fn job(open: &Open, folder: &Folder, cache: &Path, data: &[PathBuf], device: Option<Device>) -> anyhow::Result<Job> {
     let kind = open.trial.spec.device.as_str();
     let device = match device {
         None | Some(Device::Auto) if kind == "cuda" => "cuda:0".to_string(),
@@ -208,6 +209,6 @@ fn job(open: &Open, folder: &Folder, data: &[PathBuf], device: Option<Device>) -
         init: None,
         train: false,
         trusted: open.trusted.clone(),
-        cache: Some(extract::corrupted(folder)),
+        cache: Some(cache.to_owned()),
     })
 }

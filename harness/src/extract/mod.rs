@@ -74,9 +74,14 @@ impl Asked {
     }
 }
 
-/// Where a run keeps features of corrupted inputs.
-pub fn corrupted(folder: &Folder) -> PathBuf {
-    folder.root().join(FOLDER).join("corrupted")
+/// Where a run keeps features: the folder that `--cache` names, so that other runs find them, else one of its own.
+pub fn features(folder: &Folder, cache: Option<&Path>) -> PathBuf {
+    cache.map_or_else(|| folder.root().join(FOLDER), Path::to_owned)
+}
+
+/// Where it keeps those of corrupted inputs.
+pub fn corrupted(folder: &Folder, cache: Option<&Path>) -> PathBuf {
+    features(folder, cache).join("corrupted")
 }
 
 /// SHA-256 of the modules that a dataset carries.

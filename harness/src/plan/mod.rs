@@ -221,7 +221,7 @@ impl Plan {
             init: trial.init.clone(),
             train: true,
             trusted: self.datasets.get(trial.dataset).map(|planned| settings.trusted_of(&planned.dataset)).unwrap_or_default(),
-            cache: Some(crate::extract::corrupted(folder)),
+            cache: Some(crate::extract::corrupted(folder, settings.cache.as_deref())),
         }
     }
 }

@@ -3,7 +3,12 @@
 //! The modules are those of `tests/extractors/make.py`: a text is the mean of the rows (i, i², 1, −i) / 8 of its tokens, a picture the means of its pixels and of
 //! their squares by channel.
 
-use std::{fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
 
 use bench_datasets::{Block, Dataset, DatasetRef, Kind, Split, UNKNOWN, embedded_directory};
 use bench_store::Scores;
@@ -138,6 +143,51 @@ fn neither_workers_nor_resuming_change_a_byte_and_features_are_made_once() {
     one.assert_same_bytes(&two);
     assert_eq!(fs::metadata(&file).unwrap().modified().unwrap(), before);
     assert_eq!(derived(&two).1.indices(Split::Train).len(), 1055);
+}
+
+/// What is in a folder below `cache`, with the time of its last change.
+fn kept(place: &Place) -> BTreeMap<String, SystemTime> {
+    let entries = fs::read_dir(place.path("cache/corrupted")).unwrap().map(Result::unwrap);
+    entries.map(|entry| (entry.file_name().into_string().unwrap(), entry.metadata().unwrap().modified().unwrap())).collect()
+}
+
+#[test]
+fn a_cache_is_shared_by_runs_and_their_evaluations() {
+    let place = Place::new();
+    let start = |out: &str, method: &str| {
+        let settings = settings(out, "1", method);
+        place.fine(&settings.iter().map(String::as_str).chain(["--cache", "cache"]).collect::<Vec<_>>());
+    };
+    start("one", "concat");
+    let before = kept(&place);
+    assert!(!before.is_empty());
+    start("two", "late");
+    assert_eq!(kept(&place), before, "features of the same corrupted inputs are read");
+    assert!(!place.path("one/extracted").exists() && !place.path("two/extracted").exists());
+    place.fine(&["eval", "two", "--condition", "mask(text,0.33)", "--trust-extractors", "--quiet"]);
+    assert_eq!(kept(&place).len(), before.len() + 1);
+}
+
+#[test]
+fn folds_of_one_dataset_share_its_features() {
+    let place = Place::new();
+    let picture = format!("image={}", fixture("picture.pt"));
+    let fixed =
+        "run --suite clean --dataset openmoji?train=60 --folds 3 --method concat --seeds 42, --epochs 1 --device cpu --quiet --out run --extractor";
+    place.fine(&fixed.split(' ').chain([picture.as_str()]).collect::<Vec<_>>());
+    let run = Run::at(place.path("run"));
+    let (name, _) = derived(&run);
+    let folder = [run.root().join("extracted")];
+    for fold in [1, 2, 3] {
+        let test = |name: &str, search: &[PathBuf]| {
+            let dataset = Dataset::open(&format!("{name}?folds=3&fold={fold}&train=60").parse().unwrap(), search).unwrap();
+            let ids = |split| dataset.indices(split).iter().map(|&row| dataset.ids()[row].clone()).collect::<Vec<_>>();
+            Split::ALL.map(ids)
+        };
+        assert_eq!(test(&name, &folder), test("openmoji", &[embedded_directory()]), "dealt as the source's, fold {fold}");
+    }
+    let table = fs::read_to_string(place.path("run/folds.csv")).unwrap();
+    assert!(table.contains(&format!("{name}?folds=3&train=60,")), "{table}");
 }
 
 #[test]

@@ -1,13 +1,11 @@
 //! The datasets of a run with features of frozen extractors in the place of their raw inputs.
 
-use std::path::PathBuf;
-
 use bench_datasets::{Dataset, DatasetRef};
 
 use super::{Arguments, Ready};
 use crate::{
     exit::Failure,
-    extract::{Asked, Extraction, FOLDER},
+    extract::{Asked, Extraction, features},
     folder::{Folder, Lock},
     search,
     workers::Pool,
@@ -27,7 +25,7 @@ pub fn prepare(arguments: &Arguments, ready: &mut Ready, folder: &Folder, pool: 
     ready.settings.trusted = asked.iter().map(Asked::hash).collect::<anyhow::Result<_>>()?;
     let lock = (!arguments.dry_run).then(|| folder.lock()).transpose()?;
     let folders = search::folders(&ready.settings.data);
-    let cache: PathBuf = ready.settings.cache.clone().unwrap_or_else(|| folder.root().join(FOLDER));
+    let cache = features(folder, ready.settings.cache.as_deref());
     let extraction = Extraction { pool, libtorch: &ready.description.libtorch, device: &ready.device, folders: &folders, quiet: arguments.quiet };
     let mut used = vec![false; asked.len()];
     let mut references = Vec::new();

@@ -1,6 +1,10 @@
 //! Features of single clips: `FOLDER/NAME.npy` for each sample, `[d]` or `[T, d]`, a modality for each folder.
 
-use std::{ops::Range, path::PathBuf, sync::Arc};
+use std::{
+    ops::Range,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use bench_readers::Array;
 
@@ -46,7 +50,7 @@ pub(super) fn content(files: Vec<PathBuf>) -> Result<Content, ImportError> {
     Ok(Content::Numbers(Numbers { shape, lengths, rows: Box::new(clips), bytes: None }))
 }
 
-fn array(file: &PathBuf) -> Result<Arc<Array>, ImportError> {
+fn array(file: &Path) -> Result<Arc<Array>, ImportError> {
     Ok(formats::open(file)?.root().array()?)
 }
 
