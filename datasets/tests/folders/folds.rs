@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bench_datasets::{
-    Dataset, DatasetError, Labels, Provenance, Split, embedded_directory,
-    write::{Array, Content, FORMAT, FoldsEntry, GroupsEntry, KindEntry, Manifest, TaskEntry, Values, write},
+    Dataset, DatasetError, Labels, Split, embedded_directory,
+    write::{Array, Content, FoldsEntry, GroupsEntry, KindEntry, TaskEntry, Values, write},
 };
 use proptest::prelude::*;
 
-use super::support::{modality, open, refused};
+use super::support::{manifest, modality, open, refused};
 
 /// Samples by class, group (no groups where empty) and code in the dataset's own splits.
 fn content(classes: &[u8], groups: &[u8], splits: &[u8]) -> Content {
@@ -24,24 +24,10 @@ fn content(classes: &[u8], groups: &[u8], splits: &[u8]) -> Content {
         tensors.insert("who".into(), numbers(groups));
         lists.insert("who.txt".into(), (0..=*groups.iter().max().unwrap()).map(|at| format!("g{at}")).collect());
     }
-    let manifest = Manifest {
-        format: FORMAT,
-        name: "small".into(),
-        title: "A small dataset".into(),
-        ids: "ids.txt".into(),
-        splits: "split".into(),
-        shards: Vec::new(),
-        derived_from: None,
-        task: TaskEntry::Classification {
-            tensor: "label".into(),
-            classes: (0..=*classes.iter().max().unwrap().max(&1)).map(|at| format!("c{at}")).collect(),
-        },
-        groups: (!groups.is_empty()).then(|| GroupsEntry { name: "actor".into(), tensor: "who".into(), names: "who.txt".into() }),
-        folds: None,
-        modalities: vec![modality("x", KindEntry::Vector, &[1], "f32")],
-        provenance: Provenance { source: "made here".into(), licence: "CC0-1.0".into(), ..Default::default() },
-        files: BTreeMap::new(),
-    };
+    let mut manifest = manifest(vec![modality("x", KindEntry::Vector, &[1], "f32")]);
+    let names = (0..=*classes.iter().max().unwrap().max(&1)).map(|at| format!("c{at}")).collect();
+    manifest.task = TaskEntry::Classification { tensor: "label".into(), classes: names };
+    manifest.groups = (!groups.is_empty()).then(|| GroupsEntry { name: "actor".into(), tensor: "who".into(), names: "who.txt".into() });
     Content { manifest, tensors, lists, texts: BTreeMap::new() }
 }
 

@@ -3,9 +3,9 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use bench_datasets::{
-    Block, Dataset, DatasetError, DatasetRef, Labels, Normaliser, Provenance, Split,
+    Block, Dataset, DatasetError, DatasetRef, Labels, Normaliser, Split,
     keyed::hex,
-    write::{Array, Content, FORMAT, KindEntry, MANIFEST, Manifest, TENSORS, TaskEntry, Values, Writer, write},
+    write::{Array, Content, KindEntry, MANIFEST, Manifest, TENSORS, Values, Writer, write},
 };
 use sha2::{Digest, Sha256};
 
@@ -17,27 +17,13 @@ const SAMPLES: usize = 9;
 const RUNS: [usize; 4] = [2, 4, 0, 3];
 
 fn manifest() -> Manifest {
-    Manifest {
-        format: FORMAT,
-        name: "sharded".into(),
-        title: "A dataset in shards".into(),
-        ids: "ids.txt".into(),
-        splits: "split".into(),
-        shards: Vec::new(),
-        derived_from: None,
-        task: TaskEntry::Classification { tensor: "label".into(), classes: vec!["no".into(), "yes".into()] },
-        groups: None,
-        folds: None,
-        modalities: vec![
-            modality("features", KindEntry::Vector, &[3], "f32"),
-            modality("series", KindEntry::Sequence, &[2, 2], "f32"),
-            modality("text", KindEntry::Tokens, &[2], "u16"),
-            modality("picture", KindEntry::Image, &[2, 1, 2], "u8"),
-            modality("bytes", KindEntry::Vector, &[2], "u8"),
-        ],
-        provenance: Provenance { source: "made here".into(), licence: "CC0-1.0".into(), ..Default::default() },
-        files: BTreeMap::new(),
-    }
+    super::support::manifest(vec![
+        modality("features", KindEntry::Vector, &[3], "f32"),
+        modality("series", KindEntry::Sequence, &[2, 2], "f32"),
+        modality("text", KindEntry::Tokens, &[2], "u16"),
+        modality("picture", KindEntry::Image, &[2, 1, 2], "u8"),
+        modality("bytes", KindEntry::Vector, &[2], "u8"),
+    ])
 }
 
 /// The tensors of some rows; each value depends on its row alone.

@@ -33,6 +33,25 @@ pub fn array(row: &[usize], values: Values) -> Array {
     Array { shape: [SAMPLES].iter().chain(row).copied().collect(), values }
 }
 
+/// A manifest of two classes in the tensor `label`, without groups.
+pub fn manifest(modalities: Vec<ModalityEntry>) -> Manifest {
+    Manifest {
+        format: FORMAT,
+        name: "small".into(),
+        title: "A small dataset".into(),
+        ids: "ids.txt".into(),
+        splits: "split".into(),
+        shards: Vec::new(),
+        derived_from: None,
+        task: TaskEntry::Classification { tensor: "label".into(), classes: vec!["no".into(), "yes".into()] },
+        groups: None,
+        folds: None,
+        modalities,
+        provenance: Provenance { source: "made here".into(), licence: "CC0-1.0".into(), ..Default::default() },
+        files: BTreeMap::new(),
+    }
+}
+
 /// A sound dataset with every kind of modality.
 pub fn sound() -> Content {
     let floats = |count: usize| Values::F32((0..SAMPLES * count).map(|at| at as f32 / 8.0).collect());
@@ -46,26 +65,13 @@ pub fn sound() -> Content {
         ("split", array(&[], Values::U8(vec![0, 0, 1, 1, 2, 2]))),
         ("who", array(&[], Values::U8(vec![0, 0, 1, 1, 2, 2]))),
     ];
-    let manifest = Manifest {
-        format: FORMAT,
-        name: "small".into(),
-        title: "A small dataset".into(),
-        ids: "ids.txt".into(),
-        splits: "split".into(),
-        shards: Vec::new(),
-        derived_from: None,
-        task: TaskEntry::Classification { tensor: "label".into(), classes: vec!["no".into(), "yes".into()] },
-        groups: Some(GroupsEntry { name: "actor".into(), tensor: "who".into(), names: "actors.txt".into() }),
-        folds: None,
-        modalities: vec![
-            modality("features", KindEntry::Vector, &[2], "f32"),
-            modality("series", KindEntry::Sequence, &[2, 1], "f32"),
-            modality("text", KindEntry::Tokens, &[2], "u16"),
-            modality("picture", KindEntry::Image, &[1, 1, 2], "u8"),
-        ],
-        provenance: Provenance { source: "made here".into(), licence: "CC0-1.0".into(), ..Default::default() },
-        files: BTreeMap::new(),
-    };
+    let mut manifest = manifest(vec![
+        modality("features", KindEntry::Vector, &[2], "f32"),
+        modality("series", KindEntry::Sequence, &[2, 1], "f32"),
+        modality("text", KindEntry::Tokens, &[2], "u16"),
+        modality("picture", KindEntry::Image, &[1, 1, 2], "u8"),
+    ]);
+    manifest.groups = Some(GroupsEntry { name: "actor".into(), tensor: "who".into(), names: "actors.txt".into() });
     let list = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
     let lists = [
         ("ids.txt", list(&["f", "e", "d", "c", "b", "a"])),
