@@ -6,6 +6,8 @@ Features are `[B, d]`, weights libtorch's `[out, in]`. Named as in the OGM-GE co
 
 use tch::{Kind, Tensor};
 
+use crate::nn::Linear;
+
 /// Concatenation: `W [h_1; …; h_M] + b`, `[B, C]`.
 pub fn concat(features: &[Tensor], weight: &Tensor, bias: &Tensor) -> Tensor {
     bench_native::linear(&Tensor::cat(features, -1), weight, bias, false)
@@ -30,16 +32,16 @@ pub fn mean(logits: &Tensor, availability: &Tensor) -> Tensor {
     sum(logits, availability) / count
 }
 
-/// FiLM, `x` conditioning `y`: `W_o (γ ⊙ y + β) + b_o` with `[γ | β] = W_f x + b_f` (no `1 + γ`).
-pub fn film(x: &Tensor, y: &Tensor, generator: (&Tensor, &Tensor), out: (&Tensor, &Tensor)) -> Tensor {
-    let generated = x.linear(generator.0, Some(generator.1));
+/// FiLM, `x` conditioning `y`: `γ ⊙ y + β` with `[γ | β] = W_f x + b_f` (no `1 + γ`), `[B, d]`.
+pub fn film(x: &Tensor, y: &Tensor, generator: &Linear) -> Tensor {
+    let generated = generator.forward(x);
     let halves = generated.chunk(2, -1);
-    (&halves[0] * y + &halves[1]).linear(out.0, Some(out.1))
+    &halves[0] * y + &halves[1]
 }
 
-/// Gated fusion, `x` gating `y`: `W_o (sigmoid(W_x x + b_x) ⊙ (W_y y + b_y)) + b_o`.
-pub fn gated(x: &Tensor, y: &Tensor, gate: (&Tensor, &Tensor), value: (&Tensor, &Tensor), out: (&Tensor, &Tensor)) -> Tensor {
-    (x.linear(gate.0, Some(gate.1)).sigmoid() * y.linear(value.0, Some(value.1))).linear(out.0, Some(out.1))
+/// Gated fusion, `x` gating `y`: `sigmoid(W_x x + b_x) ⊙ (W_y y + b_y)`, `[B, d]`.
+pub fn gated(x: &Tensor, y: &Tensor, gate: &Linear, value: &Linear) -> Tensor {
+    gate.forward(x).sigmoid() * value.forward(y)
 }
 
 /// QMF's confidence of each modality in each sample, its energy over ten: `ln Σ_c exp l_c / 10`. Logits `[M, B, C]` → `[M, B, 1]`.

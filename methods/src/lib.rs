@@ -23,16 +23,23 @@ pub mod registry;
 pub mod transport;
 
 pub mod augmentation;
+pub mod bi_gated;
+mod chain;
 pub mod concat;
 pub mod cp_sl;
 pub mod decalign;
 pub mod def_aaf;
+pub mod dynamics;
+pub mod evidential;
+pub mod film;
+mod joint;
 pub mod late;
 pub mod mla;
 pub mod ogm;
 pub mod prior;
 pub mod raml;
 pub mod sum;
+pub mod tensor_fusion;
 pub mod unimodal;
 
 pub use build::{BuildContext, MethodError, Settings};

@@ -2,7 +2,13 @@
 
 use bench_card::{Card, Dimension};
 
-use crate::{BuildContext, Method, MethodError, augmentation, concat, cp_sl, decalign, def_aaf, late, mla, prior, raml, sum, unimodal};
+use crate::{
+    BuildContext, Method, MethodError, augmentation, bi_gated, concat, cp_sl, decalign, def_aaf, dynamics,
+    evidential::{etmc, tmc},
+    film, late, mla, prior, raml, sum,
+    tensor_fusion::{lmf, tfn},
+    unimodal,
+};
 
 /// A method that can be named on the command line.
 #[derive(Clone, Copy)]
@@ -14,13 +20,20 @@ pub struct Entry {
 }
 
 /// All methods: controls, simple fusions, then the papers' methods.
-pub const METHODS: [Entry; 11] = [
+pub const METHODS: [Entry; 18] = [
     Entry { card: prior::card, build: prior::build },
     Entry { card: unimodal::card, build: unimodal::build },
     Entry { card: concat::card, build: concat::build },
     Entry { card: sum::card, build: sum::build },
     Entry { card: late::card, build: late::build },
     Entry { card: augmentation::card, build: augmentation::build },
+    Entry { card: film::card, build: film::build },
+    Entry { card: bi_gated::card, build: bi_gated::build },
+    Entry { card: tfn::card, build: tfn::build },
+    Entry { card: lmf::card, build: lmf::build },
+    Entry { card: tmc::card, build: tmc::build },
+    Entry { card: etmc::card, build: etmc::build },
+    Entry { card: dynamics::card, build: dynamics::build },
     Entry { card: raml::card, build: raml::build },
     Entry { card: mla::card, build: mla::build },
     Entry { card: cp_sl::card, build: cp_sl::build },

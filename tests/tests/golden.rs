@@ -14,12 +14,18 @@ mod decalign;
 mod decalign_model;
 #[path = "golden/defaaf.rs"]
 mod defaaf;
+#[path = "golden/dynamics.rs"]
+mod dynamics;
+#[path = "golden/evidential.rs"]
+mod evidential;
 #[path = "golden/mla.rs"]
 mod mla;
 #[path = "golden/raml.rs"]
 mod raml;
 #[path = "golden/simple.rs"]
 mod simple;
+#[path = "golden/tensor_fusion.rs"]
+mod tensor_fusion;
 
 use std::{collections::BTreeMap, env, path::PathBuf};
 
@@ -29,8 +35,19 @@ use tch::Kind;
 type Runner = fn(&Case) -> Option<Outputs>;
 
 /// Folders of the vectors and what runs their cases; a runner answers `None` for a case that it does not know.
-const RUNNERS: [(&str, Runner); 6] =
-    [("cpsl", cpsl::run), ("decalign", decalign::run), ("defaaf", defaaf::run), ("mla", mla::run), ("raml", raml::run), ("simple", simple::run)];
+const RUNNERS: [(&str, Runner); 11] = [
+    ("cpsl", cpsl::run),
+    ("decalign", decalign::run),
+    ("defaaf", defaaf::run),
+    ("etmc", evidential::run_etmc),
+    ("lmf", tensor_fusion::run_lmf),
+    ("md", dynamics::run),
+    ("mla", mla::run),
+    ("raml", raml::run),
+    ("simple", simple::run),
+    ("tfn", tensor_fusion::run_tfn),
+    ("tmc", evidential::run_tmc),
+];
 
 /// Folders that hold no method: the tests of `bench-reports` and of cost run them.
 const ELSEWHERE: [&str; 3] = ["counts", "metrics", "stats"];

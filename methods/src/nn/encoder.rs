@@ -20,6 +20,9 @@ pub enum TextEncoder {
 }
 
 impl TextEncoder {
+    /// Names of [`TextEncoder::option`] and what they stand for.
+    pub const CHOICES: &[(&str, Self)] = &[("mean", Self::Mean), ("textcnn", Self::Cnn)];
+
     /// The option that chooses it, common to all methods with encoders.
     pub fn option() -> OptionCard {
         OptionCard::choice("text-encoder", &["mean", "textcnn"], "encoder of token modalities: mean of embeddings, or TextCNN (RAML on IEMOCAP)")
@@ -77,7 +80,7 @@ impl Encoders {
     /// # Errors
     /// An unresolved `text-encoder` option.
     pub fn new(scope: &Scope<'_>, context: &BuildContext<'_>) -> Result<Self, MethodError> {
-        let text = context.settings().choice("text-encoder", &[("mean", TextEncoder::Mean), ("textcnn", TextEncoder::Cnn)])?;
+        let text = context.settings().choice("text-encoder", TextEncoder::CHOICES)?;
         let encoders = context.modalities.iter().map(|modality| Encoder::new(&scope.at(&modality.name), &modality.kind, text)).collect();
         Ok(Self(encoders))
     }

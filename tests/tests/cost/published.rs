@@ -4,8 +4,10 @@
 
 use std::fs;
 
+use bench_datasets::{Kind, Modality, Task};
+use bench_methods::{BuildContext, registry};
 use serde_json::Value;
-use tch::Tensor;
+use tch::{Device, Tensor};
 
 use crate::{
     counted::{count, draw},
@@ -76,4 +78,33 @@ fn every_published_count_that_was_verified_is_what_runs() {
         }
     }
     assert_eq!(verified, 5);
+}
+
+/// Weights of the simple heads, `heads_D128_…`; those of `film` and `gated` are of two modalities.
+#[test]
+fn heads_have_the_published_parameters() {
+    let file = file();
+    for (name, entry) in file.as_object().unwrap().iter().filter(|(name, _)| name.starts_with("heads_D128")) {
+        let number = |name: &str| entry["hyper_parameters"][name].as_u64().unwrap() as usize;
+        let task = Task::Classification { classes: (0..number("C")).map(|class| class.to_string()).collect() };
+        let head = |method: &str, arity: usize| -> u64 {
+            let vector = |at: usize| Modality { name: format!("m{at}"), kind: Kind::Vector { dim: 3 } };
+            let modalities: Vec<Modality> = (0..arity).map(vector).collect();
+            let entry = registry::find(method).unwrap();
+            let options = (entry.card)().resolve(&method.parse().unwrap()).unwrap();
+            let context =
+                BuildContext { modalities: &modalities, task: &task, options: &options, seed: 1, modality: None, pivot: None, device: Device::Cpu };
+            let built = (entry.build)(&context).unwrap();
+            let variables = built.groups().iter().flat_map(|group| group.variables.variables()).collect::<Vec<_>>();
+            variables.iter().filter(|(name, _)| name.starts_with("head")).map(|(_, tensor)| tensor.numel() as u64).sum()
+        };
+        let expected = |key: &str| entry[key].as_u64().unwrap_or_else(|| panic!("{name}: {key}"));
+        let arity = number("M");
+        assert_eq!(head("concat", arity), expected("concat"), "{name}");
+        assert_eq!(head("sum", arity), expected("sum_late"), "{name}");
+        assert_eq!(head("late", arity), expected("sum_late"), "{name}");
+        assert_eq!(head("tmc", arity), expected("sum_late"), "{name}: evidence is a linear layer a view");
+        assert_eq!(head("film", 2), expected("film"), "{name}");
+        assert_eq!(head("bi-gated", 2), expected("gated"), "{name}");
+    }
 }

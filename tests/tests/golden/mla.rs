@@ -230,25 +230,20 @@ fn ogm_ge(case: &Case) -> Outputs {
 
 fn baselines(case: &Case) -> Outputs {
     let (x, y) = (case.get("x"), case.get("yv"));
-    let layer = |name: &str| (case.get(&format!("{name}_W")), case.get(&format!("{name}_b")));
-    let linear = |input: &Tensor, name: &str| {
-        let (weight, bias) = layer(name);
-        input.linear(&weight, Some(&bias))
-    };
-    let logits = Tensor::stack(&[linear(&x, "sum_x"), linear(&y, "sum_y")], 0);
+    let layer = |name: &str| Linear { weight: case.get(&format!("{name}_W")), bias: case.get(&format!("{name}_b")) };
+    let logits = Tensor::stack(&[layer("sum_x").forward(&x), layer("sum_y").forward(&y)], 0);
     let everyone = Tensor::ones([x.size()[0], 2], (Kind::Bool, Device::Cpu));
     let sum = fusion::sum(&logits, &everyone);
     let targets = Targets::Classes(case.get("label"));
-    let (concat, film, film_out) = (layer("concat"), layer("film"), layer("film_out"));
-    let (gate, value, gated_out) = (layer("gated_x"), layer("gated_y"), layer("gated_out"));
+    let concat = layer("concat");
     let confidence = fusion::energy_confidence(&logits);
     named([
         ("sum_ce", losses::task_loss(&Output::Logits(sum.shallow_clone()), &targets)),
         ("sum", sum),
-        ("concat", fusion::concat(&[x.shallow_clone(), y.shallow_clone()], &concat.0, &concat.1)),
+        ("concat", fusion::concat(&[x.shallow_clone(), y.shallow_clone()], &concat.weight, &concat.bias)),
         ("late", fusion::mean(&logits, &everyone)),
-        ("film", fusion::film(&x, &y, (&film.0, &film.1), (&film_out.0, &film_out.1))),
-        ("gated", fusion::gated(&x, &y, (&gate.0, &gate.1), (&value.0, &value.1), (&gated_out.0, &gated_out.1))),
+        ("film", layer("film_out").forward(&fusion::film(&x, &y, &layer("film")))),
+        ("gated", layer("gated_out").forward(&fusion::gated(&x, &y, &layer("gated_x"), &layer("gated_y")))),
         ("qmf_conf_x", confidence.get(0)),
         ("qmf_conf_y", confidence.get(1)),
         ("qmf", fusion::sum(&(&logits * &confidence), &everyone)),

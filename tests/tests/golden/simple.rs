@@ -1,6 +1,6 @@
 //! Simple fusions, `vectors/simple`.
 
-use bench_methods::{fusion, patterns};
+use bench_methods::{fusion, nn::Linear, patterns};
 use tch::{Device, Kind, Tensor};
 
 use super::case::{Case, Outputs};
@@ -20,15 +20,15 @@ fn fusion_heads(case: &Case) -> Outputs {
     let logits = Tensor::stack(&[linear(&features[0], head("W1", "b1")), linear(&features[1], head("W2", "b2"))], 0);
     let everyone = Tensor::ones([logits.size()[1], 2], (Kind::Bool, Device::Cpu));
     let (weight, bias) = head("W_c", "b_c");
-    let (film, out) = (head("W_f", "b_f"), head("W_o", "b_o"));
-    let (gate, value) = (head("Wg1", "bg1"), head("Wg2", "bg2"));
+    let layer = |weight: &str, bias: &str| Linear { weight: case.get(weight), bias: case.get(bias) };
+    let out = layer("W_o", "b_o");
     [
         ("concat", fusion::concat(&features, &weight, &bias)),
         ("sum", fusion::sum(&logits, &everyone)),
         ("late_mean_logits", fusion::mean(&logits, &everyone)),
         ("late_mean_probs", fusion::mean(&logits.softmax(-1, None::<Kind>), &everyone)),
-        ("film", fusion::film(&features[0], &features[1], (&film.0, &film.1), (&out.0, &out.1))),
-        ("gated", fusion::gated(&features[0], &features[1], (&gate.0, &gate.1), (&value.0, &value.1), (&out.0, &out.1))),
+        ("film", out.forward(&fusion::film(&features[0], &features[1], &layer("W_f", "b_f")))),
+        ("gated", out.forward(&fusion::gated(&features[0], &features[1], &layer("Wg1", "bg1"), &layer("Wg2", "bg2")))),
         ("concat_uni1", fusion::concat_share(&features, 0, &weight, &bias)),
         ("concat_uni2", fusion::concat_share(&features, 1, &weight, &bias)),
     ]

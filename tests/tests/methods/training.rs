@@ -6,7 +6,7 @@ use crate::cases::{self, Case, bits, contents, predict};
 
 /// The objective of a method with draws moves a little from step to step, so averages over this many steps are compared.
 const AVERAGED: usize = 2;
-const STEPS: usize = 8;
+const STEPS: usize = 10;
 
 #[test]
 fn training_lowers_the_loss_of_every_method_and_stays_finite() {
@@ -15,8 +15,8 @@ fn training_lowers_the_loss_of_every_method_and_stays_finite() {
         let losses = case.train(method.as_mut(), &case.problem.batch(), STEPS);
         assert!(losses.iter().all(|loss| loss.is_finite()), "{}: {losses:?}", case.name());
         let mean = |losses: &[f64]| losses.iter().sum::<f64>() / AVERAGED as f64;
-        // Epochs of a first stage have another objective.
-        let comparable = &losses[(0..STEPS).find(|&epoch| method.selectable(epoch, STEPS)).unwrap()..];
+        // Epochs of a first stage have another objective, and the very first may have weights that are still to rise.
+        let comparable = &losses[(1..STEPS).find(|&epoch| method.selectable(epoch, STEPS)).unwrap()..];
         let (first, last) = (mean(&comparable[..AVERAGED]), mean(&comparable[comparable.len() - AVERAGED..]));
         assert!(last < 0.98 * first, "{}: the loss went from {first} to {last}", case.name());
         assert_finite(case, &predict(method.as_ref(), &case.problem.inputs("original")));

@@ -12,14 +12,14 @@ const PASSES: &str = "\
     _native_batch_norm_legit _softmax _softmax_backward_data _thnn_fused_lstm_cell _thnn_fused_lstm_cell_backward_impl _unique2 \
     _weight_norm_interface _weight_norm_interface_backward abs add addcdiv addcmul addr all amax amin any argmax argmin argsort atan2 \
     avg_pool2d avg_pool2d_backward batch_norm_backward bernoulli binary_cross_entropy binary_cross_entropy_backward bincount bitwise_and \
-    bitwise_not bitwise_or ceil clamp clamp_max clamp_min cos count_nonzero cudnn_batch_norm cumprod cumsum div elu elu_backward \
+    bitwise_not bitwise_or ceil clamp clamp_max clamp_min cos count_nonzero cudnn_batch_norm cumprod cumsum digamma div elu elu_backward \
     embedding_dense_backward eq equal erf exp expm1 exponential floor floor_divide frac ge gelu gelu_backward glu glu_backward gt hardtanh \
-    hardtanh_backward huber_loss huber_loss_backward index_add index_put isfinite isinf isnan le leaky_relu leaky_relu_backward lerp \
+    hardtanh_backward huber_loss huber_loss_backward index_add index_put isfinite isinf isnan le leaky_relu leaky_relu_backward lerp lgamma \
     linalg_vector_norm log log1p log2 log_sigmoid_backward log_sigmoid_forward logaddexp logical_and logical_not logical_or logsumexp lt \
     masked_fill max max_pool2d_with_indices max_pool2d_with_indices_backward max_unpool2d maximum mean median min minimum mish \
     mkldnn_max_pool2d mse_loss mse_loss_backward mul nan_to_num native_batch_norm native_batch_norm_backward native_dropout \
     native_dropout_backward native_group_norm native_group_norm_backward native_layer_norm native_layer_norm_backward ne neg \
-    nll_loss2d_backward nll_loss2d_forward nll_loss_backward nll_loss_forward norm normal pow prod rand randint randn random randperm \
+    nll_loss2d_backward nll_loss2d_forward nll_loss_backward nll_loss_forward norm normal polygamma pow prod rand randint randn random randperm \
     reciprocal relu remainder round rsqrt rsub scatter_add sgn sigmoid sigmoid_backward sign silu silu_backward sin smooth_l1_loss \
     smooth_l1_loss_backward softplus softplus_backward sort sqrt square std std_mean sub sum tanh tanh_backward threshold threshold_backward \
     topk trace tril triu trunc uniform unique_consecutive unique_dim upsample_bilinear2d upsample_nearest2d var var_mean where xlogy";
