@@ -21,7 +21,7 @@ pub fn card() -> Card {
             .chain(equations([("pseudo-view", "e_p = softplus(W_p [h_1; …; h_M] + b_p), combined last")]))
             .collect(),
         contradictions: vec![
-            "λ rises over 10 epochs as released; here over a share of the epochs. Epochs count from 0, as released, so λ is 0 in the first.".into(),
+            "λ rises over 10 epochs as released; here over all epochs, as in `tmc`. Epochs count from 0, as released, so λ is 0 in the first.".into(),
             "The pseudo-view is never without evidence: where a modality is missing it sees zeros in its place (`missing`).".into(),
         ],
         paper_recipe: Some(Recipe {

@@ -11,7 +11,13 @@ use crate::{
 
 pub(super) fn options() -> Vec<OptionCard> {
     vec![
-        OptionCard::number("annealing", 0.1, 0.0, 1.0, "share of the epochs over which λ, the weight of the divergence, rises to 1"),
+        OptionCard::number(
+            "annealing",
+            1.0,
+            0.0,
+            1.0,
+            "share of the epochs over which λ, the weight of the divergence, rises to 1; released: 0.1 of 500 epochs",
+        ),
         OptionCard::choice(
             "missing",
             &["masked", "zero-input"],

@@ -10,16 +10,20 @@ const STEPS: usize = 10;
 
 #[test]
 fn training_lowers_the_loss_of_every_method_and_stays_finite() {
-    for case in cases::all().iter().filter(|case| case.card.capabilities.trained) {
+    for mut case in cases::all().into_iter().filter(|case| case.card.capabilities.trained) {
+        // Weights that rise from epoch to epoch make another objective of each.
+        if let Some(annealing) = case.options.get_mut("annealing") {
+            *annealing = 0.0.into();
+        }
         let mut method = case.build(1);
         let losses = case.train(method.as_mut(), &case.problem.batch(), STEPS);
         assert!(losses.iter().all(|loss| loss.is_finite()), "{}: {losses:?}", case.name());
         let mean = |losses: &[f64]| losses.iter().sum::<f64>() / AVERAGED as f64;
-        // Epochs of a first stage have another objective, and the very first may have weights that are still to rise.
-        let comparable = &losses[(1..STEPS).find(|&epoch| method.selectable(epoch, STEPS)).unwrap()..];
+        // Epochs of a first stage have another objective.
+        let comparable = &losses[(0..STEPS).find(|&epoch| method.selectable(epoch, STEPS)).unwrap()..];
         let (first, last) = (mean(&comparable[..AVERAGED]), mean(&comparable[comparable.len() - AVERAGED..]));
         assert!(last < 0.98 * first, "{}: the loss went from {first} to {last}", case.name());
-        assert_finite(case, &predict(method.as_ref(), &case.problem.inputs("original")));
+        assert_finite(&case, &predict(method.as_ref(), &case.problem.inputs("original")));
     }
 }
 
