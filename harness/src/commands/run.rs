@@ -181,6 +181,7 @@ pub fn run(arguments: &Arguments, matches: &ArgMatches) -> anyhow::Result<Exit> 
     for warning in &plan.warnings {
         output::tell(&format!("bench: warning: {warning}"));
     }
+    refuse_nothing(&plan)?;
     refuse_unknown_reference(&ready.settings, &plan)?;
     for PlannedDataset { dataset, conditions } in &plan.datasets {
         let trusted = ready.settings.trusted_of(dataset);
@@ -209,6 +210,15 @@ pub fn run(arguments: &Arguments, matches: &ArgMatches) -> anyhow::Result<Exit> 
 
     let outcomes: BTreeMap<usize, &Outcome> = open.iter().copied().zip(&execution.outcomes).collect();
     execution.conclude(report(&plan, &outcomes, &ready, &folder, &run, arguments))
+}
+
+/// Refuses a plan in which no method can learn any dataset.
+fn refuse_nothing(plan: &Plan) -> anyhow::Result<()> {
+    if !plan.trials.is_empty() || !plan.waiting.is_empty() || plan.refused.is_empty() {
+        return Ok(());
+    }
+    let pairs: Vec<String> = plan.refused.iter().map(|pair| format!("{} on {} ({})", pair.method, pair.dataset, pair.reason)).collect();
+    Err(Failure::usage(format!("nothing can be trained: {}; choose other methods or datasets", pairs.join(", "))))
 }
 
 /// Notes what was asked of the trials, and writes and prints what came of them.

@@ -2,7 +2,10 @@
 
 use std::fs;
 
-use super::{place::Place, transcript::Transcript};
+use super::{
+    place::{Place, errors},
+    transcript::Transcript,
+};
 
 #[test]
 fn an_unknown_name_is_refused_with_the_nearest_one() {
@@ -42,6 +45,16 @@ fn an_unknown_part_of_a_method_is_refused_with_the_nearest_one() {
     seen.run(&["run", "--device", "cpu", "--dataset", "openmoji", "--method", "concat,late", "--reference", "lat"]);
     seen.check("unknown_parts_of_methods");
     assert!(!place.path("runs").exists());
+}
+
+#[test]
+fn methods_that_can_learn_none_of_the_datasets_are_refused_with_the_reason() {
+    let place = Place::new();
+    let run = place.run(&["run", "--device", "cpu", "--dataset", "mfeat", "--method", "tfn", "--out", "run"]);
+    assert_eq!(run.status.code(), Some(2));
+    let expected = "bench: nothing can be trained: tfn on mfeat (at most 3 modalities); choose other methods or datasets\n";
+    assert_eq!(errors(&run), expected);
+    assert!(!place.path("run/trials").exists());
 }
 
 #[test]
