@@ -5,7 +5,7 @@ use bench_datasets::Kind as ModalityKind;
 use tch::{Kind, Tensor};
 
 use crate::{
-    Batch, BuildContext, Group, Inputs, LossTerms, Method, MethodError, ModalityInput, Output, PerModality, Step, Targets, losses,
+    Batch, BuildContext, Group, Inputs, LossTerms, Method, MethodError, ModalityInput, Output, PerModality, Step, Targets, fusion, losses,
     nn::{Encoder, Linear, Parameters, Scope, TextEncoder, WIDTH},
     registry,
 };
@@ -50,7 +50,7 @@ pub fn card() -> Card {
         paper_recipe: Some(Recipe {
             optimisers: vec![("*".into(), Optimiser::adam(1e-4, 1e-4).with_schedule(Schedule::Step { every: 500, factor: 0.2 }))],
             batch: 1024,
-            source: "the released code, which takes the whole training split as one batch".into(),
+            source: "the released code; it takes the whole training split as one batch, here 1024 samples at most".into(),
         }),
         ..plain
     }
@@ -164,10 +164,8 @@ struct Dynamics {
 
 impl Dynamics {
     fn logits(&self, parts: &[Tensor], availability: &Tensor) -> Tensor {
-        let missing = availability.logical_not();
-        let kept =
-            |(at, part): (usize, &Tensor)| if self.masked { part.masked_fill(&missing.narrow(1, at as i64, 1), 0) } else { part.shallow_clone() };
-        self.fusion.forward(&Tensor::cat(&parts.iter().enumerate().map(kept).collect::<Vec<_>>(), -1))
+        let seen = self.masked.then(|| fusion::masked(parts, availability));
+        self.fusion.forward(&Tensor::cat(seen.as_deref().unwrap_or(parts), -1))
     }
 }
 

@@ -94,6 +94,12 @@ impl Present {
     }
 }
 
+/// What belongs to one modality each, M × `[B, d]`, with exact zeros where the modality is missing (δ `[B, M]` bool).
+pub(crate) fn masked(features: &[Tensor], availability: &Tensor) -> Vec<Tensor> {
+    let missing = availability.logical_not();
+    features.iter().enumerate().map(|(at, feature)| feature.masked_fill(&missing.narrow(1, at as i64, 1), 0)).collect()
+}
+
 fn weighted(logits: &Tensor, availability: &Tensor) -> Tensor {
     // A missing modality's logits may be anything, NaN included, so they are replaced, not multiplied.
     logits.masked_fill(&availability.transpose(0, 1).logical_not().unsqueeze(-1), 0)

@@ -5,7 +5,7 @@ use tch::{Kind, Tensor};
 
 use super::equations::{annealed, fuse, objective};
 use crate::{
-    Batch, BuildContext, LossTerms, Method, MethodError, Output, Step, Targets, joint,
+    Batch, BuildContext, LossTerms, Method, MethodError, Output, Step, Targets, fusion, joint,
     nn::{Linear, TextEncoder, WIDTH},
 };
 
@@ -73,19 +73,10 @@ struct Head {
 impl Head {
     /// Evidence of each view, `[B, C]`; the pseudo-view last, which is never without.
     fn evidence(&self, encodings: &[Tensor], availability: &Tensor) -> Vec<Tensor> {
-        let missing = availability.logical_not();
-        let hidden = |tensor: &Tensor, at: usize| tensor.masked_fill(&missing.narrow(1, at as i64, 1), 0);
-        let mut evidence: Vec<Tensor> = Vec::with_capacity(self.views.len() + 1);
-        for (at, (view, encoding)) in self.views.iter().zip(encodings).enumerate() {
-            let own = view.forward(encoding).softplus();
-            evidence.push(if self.masked { hidden(&own, at) } else { own });
-        }
+        let seen = |tensors: Vec<Tensor>| if self.masked { fusion::masked(&tensors, availability) } else { tensors };
+        let mut evidence = seen(self.views.iter().zip(encodings).map(|(view, encoding)| view.forward(encoding).softplus()).collect());
         if let Some(pseudo) = &self.pseudo {
-            let all = if self.masked {
-                Tensor::cat(&encodings.iter().enumerate().map(|(at, encoding)| hidden(encoding, at)).collect::<Vec<_>>(), -1)
-            } else {
-                Tensor::cat(encodings, -1)
-            };
+            let all = Tensor::cat(&seen(encodings.iter().map(Tensor::shallow_clone).collect()), -1);
             evidence.push(pseudo.forward(&all).softplus());
         }
         evidence

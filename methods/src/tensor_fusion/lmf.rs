@@ -3,9 +3,9 @@
 use bench_card::{Card, OptionCard, equations};
 use tch::Tensor;
 
-use super::{low_rank, masked, missing};
+use super::{low_rank, missing};
 use crate::{
-    BuildContext, Method, MethodError, Output, joint,
+    BuildContext, Method, MethodError, Output, fusion, joint,
     nn::{TextEncoder, WIDTH},
     registry,
 };
@@ -25,7 +25,8 @@ pub fn card() -> Card {
         year: Some(2018),
         equations: equations([("11", "Σ_r w_r ∏_m ([1; h_m] F_m)_r + b: rank R, factors F_m of d_m + 1 by R by C")]),
         options: vec![OptionCard::number("rank", 16.0, 1.0, 64.0, "R; the paper searches 1, 4, 8 and 16; with 4 and six modalities some seeds never learn (docs/baselines.md)"), missing(), TextEncoder::option()],
-        contradictions: vec!["MMSA's code leaves the ranks' weights and the bias out of the optimiser, so they keep their first values; they are trained here, as in the paper.".into()],
+        contradictions: vec![
+"The released code draws the factors of all ranks as one tensor, whose fans depend on classes and rank: here each rank is drawn as a layer of its own.".into(),"MMSA's code leaves the ranks' weights and the bias out of the optimiser, so they keep their first values; they are trained here, as in the paper.".into()],
         ..plain
     }
 }
@@ -69,7 +70,7 @@ struct Head {
 
 impl joint::Head for Head {
     fn answer(&self, encodings: &[Tensor], availability: &Tensor) -> Output {
-        let found = if self.masks { Some(masked(encodings, availability)) } else { None };
+        let found = if self.masks { Some(fusion::masked(encodings, availability)) } else { None };
         let features = found.as_deref().unwrap_or(encodings);
         Output::from_head(low_rank(features, &self.factors, &self.weights, &self.bias), self.regression)
     }

@@ -25,12 +25,6 @@ fn with_one(features: &Tensor) -> Tensor {
     Tensor::cat(&[&features.narrow(1, 0, 1).ones_like(), features], 1)
 }
 
-/// The vectors of missing modalities replaced by zeros (δ `[B, M]` bool).
-fn masked(features: &[Tensor], availability: &Tensor) -> Vec<Tensor> {
-    let missing = availability.logical_not();
-    features.iter().enumerate().map(|(at, feature)| feature.masked_fill(&missing.narrow(1, at as i64, 1), 0)).collect()
-}
-
 /// TFN's tensor (Eq. 4 of the paper): the outer product of all `[1; h_m]`, flattened with the first modality slowest: `[B, ∏ (d_m + 1)]`.
 pub fn outer(features: &[Tensor]) -> Tensor {
     let mut padded = features.iter().map(with_one);
@@ -60,7 +54,7 @@ mod tests {
     fn a_masked_modality_leaves_the_interactions_of_the_others() {
         let features = [Tensor::from_slice(&[2f32, 7.0]).view([2, 1]), Tensor::from_slice(&[3f32, 5.0]).view([2, 1])];
         let availability = Tensor::from_slice(&[true, false, true, true]).view([2, 2]);
-        let found = outer(&masked(&features, &availability));
+        let found = outer(&crate::fusion::masked(&features, &availability));
         assert_eq!(Vec::<f32>::try_from(found.view(-1)).unwrap(), [1.0, 0.0, 2.0, 0.0, 1.0, 5.0, 7.0, 35.0]);
     }
 }

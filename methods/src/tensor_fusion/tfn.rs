@@ -4,9 +4,9 @@ use bench_card::{Capabilities, Card, OptionCard, equations};
 use bench_datasets::Task;
 use tch::Tensor;
 
-use super::{masked, missing, outer};
+use super::{missing, outer};
 use crate::{
-    BuildContext, Method, MethodError, Output, joint,
+    BuildContext, Method, MethodError, Output, fusion, joint,
     nn::{Linear, TextEncoder, WIDTH},
     registry,
 };
@@ -80,7 +80,7 @@ struct Head {
 impl joint::Head for Head {
     fn answer(&self, encodings: &[Tensor], availability: &Tensor) -> Output {
         let features: Vec<Tensor> = self.subnets.iter().zip(encodings).map(|(subnet, encoding)| subnet.forward_relu(encoding)).collect();
-        let features = if self.masks { masked(&features, availability) } else { features };
+        let features = if self.masks { fusion::masked(&features, availability) } else { features };
         let scores = head(&outer(&features), &self.layers);
         match self.range {
             Some(range) => Output::Value(squashed(&scores, range).squeeze_dim(-1)),
