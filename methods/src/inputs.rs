@@ -36,6 +36,8 @@ pub struct Batch {
     pub inputs: Inputs,
     /// The targets.
     pub targets: Targets,
+    /// Each sample's place in its split, `[B]` int64: for what a method remembers of a training sample.
+    pub rows: Tensor,
 }
 
 impl ModalityInput {

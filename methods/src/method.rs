@@ -26,8 +26,8 @@ pub trait Method {
     /// Called once before the first step (k-means, CCA, class frequencies).
     fn prepare(&mut self, _train: &TrainView) {}
 
-    /// Called before each epoch, from 0.
-    fn begin_epoch(&mut self, _epoch: usize) {}
+    /// Called before each epoch, from 0, with the training split (prototypes).
+    fn begin_epoch(&mut self, _epoch: usize, _train: &TrainView<'_>) {}
 
     /// Called after each epoch with the validation score (higher is better).
     fn end_epoch(&mut self, _epoch: usize, _validation: f64) {}

@@ -3,7 +3,7 @@
 use bench_card::{Capabilities, Card};
 use tch::{Device, Kind, Tensor};
 
-use crate::{Batch, BuildContext, Group, Inputs, LossTerms, Method, MethodError, Output, Step, Targets, TrainView, losses, registry};
+use crate::{Batch, BuildContext, Group, Inputs, LossTerms, Method, MethodError, Output, Step, Targets, TrainView, losses, registry, state::take};
 
 const STATE: &str = "prior";
 
@@ -62,9 +62,6 @@ impl Method for Prior {
     }
 
     fn load_state(&mut self, state: &[(String, Tensor)]) -> Result<(), MethodError> {
-        let found = state.iter().find(|(name, tensor)| name == STATE && tensor.size() == self.answer.size());
-        let (_, answer) = found.ok_or_else(|| MethodError::Checkpoint { reason: format!("`{STATE}` is missing or of another shape") })?;
-        self.answer = answer.to_device(self.device);
-        Ok(())
+        take(state, STATE, &mut self.answer)
     }
 }

@@ -5,7 +5,9 @@ use bench_card::{Card, Dimension};
 use crate::{
     BuildContext, Method, MethodError, augmentation, bi_gated, concat, cp_sl, decalign, def_aaf, dynamics,
     evidential::{etmc, tmc},
-    film, late, mla, prior, raml, sum,
+    film, late, mla, prior, qmf, raml,
+    rebalance::{cggm, ogm, ogm_ge, pmr},
+    sum,
     tensor_fusion::{lmf, tfn},
     unimodal,
 };
@@ -20,7 +22,7 @@ pub struct Entry {
 }
 
 /// All methods: controls, simple fusions, then the papers' methods.
-pub const METHODS: [Entry; 18] = [
+pub const METHODS: [Entry; 23] = [
     Entry { card: prior::card, build: prior::build },
     Entry { card: unimodal::card, build: unimodal::build },
     Entry { card: concat::card, build: concat::build },
@@ -34,6 +36,11 @@ pub const METHODS: [Entry; 18] = [
     Entry { card: tmc::card, build: tmc::build },
     Entry { card: etmc::card, build: etmc::build },
     Entry { card: dynamics::card, build: dynamics::build },
+    Entry { card: qmf::card, build: qmf::build },
+    Entry { card: ogm::card, build: ogm::build },
+    Entry { card: ogm_ge::card, build: ogm_ge::build },
+    Entry { card: cggm::card, build: cggm::build },
+    Entry { card: pmr::card, build: pmr::build },
     Entry { card: raml::card, build: raml::build },
     Entry { card: mla::card, build: mla::build },
     Entry { card: cp_sl::card, build: cp_sl::build },

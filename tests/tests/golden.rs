@@ -20,8 +20,12 @@ mod dynamics;
 mod evidential;
 #[path = "golden/mla.rs"]
 mod mla;
+#[path = "golden/qmf.rs"]
+mod qmf;
 #[path = "golden/raml.rs"]
 mod raml;
+#[path = "golden/rebalance.rs"]
+mod rebalance;
 #[path = "golden/simple.rs"]
 mod simple;
 #[path = "golden/tensor_fusion.rs"]
@@ -35,7 +39,8 @@ use tch::Kind;
 type Runner = fn(&Case) -> Option<Outputs>;
 
 /// Folders of the vectors and what runs their cases; a runner answers `None` for a case that it does not know.
-const RUNNERS: [(&str, Runner); 11] = [
+const RUNNERS: [(&str, Runner); 15] = [
+    ("cggm", rebalance::run_cggm),
     ("cpsl", cpsl::run),
     ("decalign", decalign::run),
     ("defaaf", defaaf::run),
@@ -43,6 +48,9 @@ const RUNNERS: [(&str, Runner); 11] = [
     ("lmf", tensor_fusion::run_lmf),
     ("md", dynamics::run),
     ("mla", mla::run),
+    ("ogm", rebalance::run_ogm),
+    ("pmr", rebalance::run_pmr),
+    ("qmf", qmf::run),
     ("raml", raml::run),
     ("simple", simple::run),
     ("tfn", tensor_fusion::run_tfn),

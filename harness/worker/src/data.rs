@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use bench_datasets::{Block, Dataset, DatasetRef, Kind as ModalityKind, Labels, Normaliser, Split};
-use bench_methods::{Batch, Inputs, ModalityInput, Targets};
+use bench_methods::{Batch, Inputs, ModalityInput, Targets, TrainView};
 use tch::{Device, Kind, Tensor};
 
 use crate::{
@@ -40,6 +40,8 @@ pub struct Part {
     targets: Targets,
     /// δ: all true; batches are views of it.
     availability: Tensor,
+    /// 0 to N − 1, `[N]`.
+    rows: Tensor,
     samples: usize,
 }
 
@@ -131,7 +133,8 @@ impl Loaded {
 impl Part {
     fn new(inputs: Source, dataset: &Dataset, rows: &[usize], device: Device) -> Self {
         let availability = Tensor::ones([rows.len() as i64, dataset.modalities().len() as i64], (Kind::Bool, device));
-        Self { inputs, targets: targets(dataset, rows, device), availability, samples: rows.len() }
+        let places = Tensor::arange(rows.len() as i64, (Kind::Int64, device));
+        Self { inputs, targets: targets(dataset, rows, device), availability, rows: places, samples: rows.len() }
     }
 
     /// Number of samples.
@@ -152,6 +155,11 @@ impl Part {
             Source::Held(modalities) => self.with_targets(picked(modalities, pick), rows.len() as i64, pick),
             Source::Streamed(reader) => self.with_targets(self.tensors(reader, &reader.read(rows)), rows.len() as i64, pick),
         }
+    }
+
+    /// Shows the samples to a method that prepares itself.
+    pub fn viewed<T>(&self, look: impl FnOnce(&TrainView<'_>) -> T) -> T {
+        look(&TrainView { targets: &self.targets, batch: &|rows| self.batch(rows), samples: self.samples })
     }
 
     /// Batches of `size` samples (the last one of the rest) in the order of `rows`, which goes to the device once.
@@ -203,7 +211,7 @@ impl Part {
         // A method may ask for some samples twice, and so for more than there are.
         let enough = rows <= self.samples as i64;
         let availability = if enough { self.availability.narrow(0, 0, rows) } else { self.availability.narrow(0, 0, 1).repeat([rows, 1]) };
-        Batch { inputs: Inputs { modalities, availability }, targets }
+        Batch { inputs: Inputs { modalities, availability }, targets, rows: pick(&self.rows) }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use bench_datasets::keyed::{Key, permutation};
-use bench_methods::{Method, Optimisers, Output, Step, Targets, TrainView, losses};
+use bench_methods::{Method, Optimisers, Output, Step, Targets, losses};
 use bench_store::{TrialSpec, folder::TrialFolder, scores::write_parquet};
 use polars::prelude::Column;
 use tch::{Kind, Tensor};
@@ -73,8 +73,7 @@ pub struct Log {
 /// A loss that is not finite, or a recipe that does not fit the method.
 pub fn train(method: &mut dyn Method, loaded: &Loaded, spec: &TrialSpec, mut report: impl FnMut(usize, f64, f64)) -> Result<Chosen, Failure> {
     reseed(&spec.key(), "prepare", 0, 0);
-    let batch = |rows: &[usize]| loaded.train.batch(rows);
-    method.prepare(&TrainView { targets: loaded.train.targets(), batch: &batch, samples: loaded.train.samples() });
+    loaded.train.viewed(|train| method.prepare(train));
     if method.groups().is_empty() {
         let validation = validate(method, loaded, spec.evaluation_batch);
         return Ok(Chosen { epoch: 0, epochs_run: 0, validation, log: Log::default() });
@@ -132,7 +131,7 @@ impl<'a> Trainer<'a> {
         let order = permutation(&mut batch_order(self.loaded, self.spec, epoch).rng(), self.loaded.train.samples());
         let size = self.spec.recipe.batch.max(1);
         let steps = order.len().div_ceil(size);
-        self.method.begin_epoch(epoch);
+        self.loaded.train.viewed(|train| self.method.begin_epoch(epoch, train));
         let mut losses = EpochLosses::new(epoch, steps);
         for (at, batch) in self.loaded.train.batches_of(&order, size).enumerate() {
             let step = Step { epoch, epochs: self.spec.epochs, step: at, steps };

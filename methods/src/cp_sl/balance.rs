@@ -1,11 +1,12 @@
 //! CP+SL's step 4 on the gradients of one training step.
 
-use tch::{Kind, Tensor, nn::VarStore};
+use tch::{Kind, Tensor};
 
 use super::{
     modulation::{self, Enhancement, Norm},
     settings::Modulation,
 };
+use crate::{nn::Parameters, rebalance::modulation::gradients};
 
 /// Parameters whose gradients step 4 reads or changes.
 #[derive(Debug)]
@@ -35,24 +36,17 @@ pub(super) struct Seen {
 }
 
 impl Balance {
-    /// Finds the parameters of a pivot and the others by their names in the store.
-    pub(super) fn new(variables: &VarStore, pivot: &str, others: &[(&str, i64)], settings: Modulation) -> Self {
-        let mut named: Vec<(String, Tensor)> = variables.variables().into_iter().collect();
-        named.sort_by(|(left, _), (right, _)| left.cmp(right));
-        let below = |scope: String| -> Vec<Tensor> {
-            named.iter().filter(|(name, _)| name.starts_with(&scope)).map(|(_, tensor)| tensor.shallow_clone()).collect()
-        };
-        // A modality's dots are colons in its parameters' names.
-        let scope = |root: &str, name: &str, rest: &str| format!("{root}.{}.{rest}", name.replace('.', ":"));
-        let encoder = |name: &str| below(scope("encoder", name, ""));
+    /// Finds the parameters of a pivot and the others by their names.
+    pub(super) fn new(parameters: &Parameters, pivot: &str, others: &[(&str, i64)], settings: Modulation) -> Self {
+        let encoder = |name: &str| parameters.below(&["encoder", name]);
         let audio = others.iter().position(|(name, _)| *name == "audio").unwrap_or(0);
         let penalised: Vec<f32> = (0..others.len()).map(|at| f32::from(!settings.first_only || at == audio)).collect();
-        let branch = |(name, _): &(&str, i64)| if settings.with_gate { below(scope("other", name, "branch.")) } else { Vec::new() };
+        let branch = |(name, _): &(&str, i64)| if settings.with_gate { parameters.below(&["other", name, "branch"]) } else { Vec::new() };
         Self {
             encoders: others.iter().map(|(name, _)| encoder(name)).collect(),
             branches: others.iter().map(branch).collect(),
             pivot: encoder(pivot),
-            penalised: Tensor::from_slice(&penalised).to_device(variables.device()),
+            penalised: Tensor::from_slice(&penalised).to_device(parameters.variables().device()),
             settings,
         }
     }
@@ -131,9 +125,4 @@ impl Balance {
         let (most, least) = (scores.masked_fill(&absent, f64::NEG_INFINITY).max(), scores.masked_fill(&absent, f64::INFINITY).min());
         (most / least).nan_to_num(1.0, None, None)
     }
-}
-
-/// Gradients that are defined; a frozen parameter has none.
-fn gradients(parameters: &[impl std::borrow::Borrow<Tensor>]) -> Vec<Tensor> {
-    parameters.iter().map(|parameter| parameter.borrow().grad()).filter(Tensor::defined).collect()
 }

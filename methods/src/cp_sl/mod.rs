@@ -74,7 +74,7 @@ impl CpSl {
         let root = parameters.root();
         let reader = Reader::new(&root, context, pivot, &settings)?;
         let network = Network::new(&root, &reader.others(), WIDTH, context.outputs(), &settings);
-        let balance = Balance::new(parameters.variables(), &context.modalities[pivot].name, &reader.others(), settings.modulation);
+        let balance = Balance::new(&parameters, &context.modalities[pivot].name, &reader.others(), settings.modulation);
         Ok(Self { reader, network, balance, settings, regression: context.regression(), parameters })
     }
 

@@ -6,7 +6,7 @@ Scores, norms and coefficients are `[K]`, one a modality, and stay on the device
 
 use tch::{Kind, Tensor};
 
-use crate::ogm::noise_deviation;
+use crate::rebalance::modulation::{self, noise_deviation};
 
 /// Eq. 5's ε.
 pub const SCORE_EPS: f64 = 1e-8;
@@ -112,5 +112,5 @@ pub fn scale_with_noise(gradients: &mut [Tensor], coefficient: &Tensor, noise: &
 /// assert!(active(5, 6, 25.0) && active(49, 60, 25.0) && active(50, 60, 25.0) && !active(51, 60, 25.0));
 /// ```
 pub fn active(epoch: usize, epochs: usize, last: f64) -> bool {
-    epoch as f64 * PAPER_WINDOW.1 <= last * epochs as f64
+    modulation::active(epoch, epochs, last, PAPER_WINDOW.1)
 }

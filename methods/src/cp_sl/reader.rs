@@ -1,7 +1,7 @@
 //! From raw modalities to what the equations see: the pivot's states, and the others' features on the pivot's steps.
 
 use bench_datasets::Kind as ModalityKind;
-use tch::{Device, Kind, Tensor};
+use tch::{Kind, Tensor};
 
 use super::{
     ranges,
@@ -10,6 +10,7 @@ use super::{
 use crate::{
     BuildContext, Inputs, MethodError, ModalityInput, TrainView,
     nn::{Scope, StepEncoder, Steps, WIDTH, raw_steps, raw_width},
+    state::take,
 };
 
 /// Rows of the training split that are read at a time for its bounds.
@@ -40,7 +41,6 @@ pub(super) struct Reader {
     order: Tensor,
     min_max: MinMax,
     by_feature: bool,
-    device: Device,
 }
 
 /// A modality that is not the pivot.
@@ -77,7 +77,7 @@ impl Reader {
         }
         let order: Vec<i64> = std::iter::once(pivot).chain(others.iter().map(|other| other.at)).map(|at| at as i64).collect();
         let order = Tensor::from_slice(&order).to_device(context.device);
-        Ok(Self { pivot, encoder, others, order, min_max: settings.min_max, by_feature: settings.by_feature, device: context.device })
+        Ok(Self { pivot, encoder, others, order, min_max: settings.min_max, by_feature: settings.by_feature })
     }
 
     /// Name and number of features of each other modality, in order.
@@ -170,12 +170,9 @@ impl Reader {
 
     /// Takes back what [`Self::state`] gave.
     pub(super) fn load_state(&mut self, state: &[(String, Tensor)]) -> Result<(), MethodError> {
-        let device = self.device;
         for other in self.others.iter_mut().filter(|other| other.words.is_none()) {
             for (name, bound) in other.names().into_iter().zip([&mut other.low, &mut other.high]) {
-                let found = state.iter().find(|(own, tensor)| *own == name && tensor.size() == bound.size());
-                let (_, tensor) = found.ok_or_else(|| MethodError::Checkpoint { reason: format!("`{name}` is missing or of another shape") })?;
-                *bound = tensor.to_device(device);
+                take(state, &name, bound)?;
             }
         }
         Ok(())

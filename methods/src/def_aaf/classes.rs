@@ -5,6 +5,7 @@ use tch::{Device, Kind, Tensor};
 use crate::{
     MethodError,
     kmeans::{self, adjusted_rand_index, squared_distances},
+    state::take,
 };
 
 /// The paper's k-means++ runs.
@@ -95,15 +96,4 @@ impl Clusters {
         take(state, "cluster_removed", &mut self.removed)?;
         take(state, "cluster_agreement", &mut self.agreement)
     }
-}
-
-/// Copies the tensor of this name from a checkpoint.
-pub(super) fn take(state: &[(String, Tensor)], name: &str, into: &mut Tensor) -> Result<(), MethodError> {
-    let error = |reason: String| MethodError::Checkpoint { reason };
-    let (_, found) = state.iter().find(|(own, _)| own == name).ok_or_else(|| error(format!("`{name}` is missing")))?;
-    if found.size() != into.size() {
-        return Err(error(format!("`{name}` has shape {:?}, the model {:?}", found.size(), into.size())));
-    }
-    *into = found.to_device(into.device()).to_kind(into.kind()).copy();
-    Ok(())
 }

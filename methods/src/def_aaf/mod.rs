@@ -24,10 +24,11 @@ use tch::{Device, Kind, Tensor};
 use crate::{
     Batch, BuildContext, Group, Inputs, LossTerms, Method, MethodError, ModalityInput, Optimisers, Output, PerModality, Step, Targets, TrainView,
     nn::{FlatFeatures, Linear, Parameters},
+    state::take,
 };
 use autoencoder::{Decoder, Encoder};
 pub use card::card;
-use classes::{Clusters, take};
+use classes::Clusters;
 use critic::Critic;
 use equations::{Presence, fusion, inference};
 use settings::{DefAafSettings, Infer, Layout};

@@ -15,7 +15,7 @@ mod settings;
 use tch::{Kind, Tensor};
 
 use crate::{
-    Batch, BuildContext, Group, Inputs, LossTerms, Method, MethodError, ModalityInput, Optimisers, Output, PerModality, Step, Targets,
+    Batch, BuildContext, Group, Inputs, LossTerms, Method, MethodError, ModalityInput, Optimisers, Output, PerModality, Step, Targets, TrainView,
     fusion::Present,
     losses,
     nn::{Encoders, Linear, Parameters, WIDTH},
@@ -174,7 +174,7 @@ impl Method for Mla {
         [per_modality("accuracy", right), per_modality("weight", weights), open.collect()].concat()
     }
 
-    fn begin_epoch(&mut self, epoch: usize) {
+    fn begin_epoch(&mut self, epoch: usize, _train: &TrainView<'_>) {
         if self.settings.reset_each_epoch && epoch > 0 {
             self.modifier.iter_mut().for_each(Modifier::reset);
         }

@@ -3,7 +3,7 @@
 use tch::{Device, Kind, Tensor};
 
 use super::equations;
-use crate::MethodError;
+use crate::{MethodError, state::take};
 
 /// How the gradient of the head's weight is modified.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -81,21 +81,12 @@ impl Modifier {
     /// # Errors
     /// A name that is missing or a shape that does not fit.
     pub fn load_state(&mut self, state: &[(String, Tensor)]) -> Result<(), MethodError> {
-        let taken = |(name, like): (String, Tensor)| {
-            let refused = |reason: String| MethodError::Checkpoint { reason };
-            let found = state.iter().find(|(own, _)| *own == name).map(|(_, tensor)| tensor).ok_or_else(|| refused(format!("it has no `{name}`")))?;
-            if found.size() != like.size() {
-                return Err(refused(format!("`{name}` should be {:?}, but is {:?}", like.size(), found.size())));
-            }
-            Ok(found.to_device(like.device()).to_kind(like.kind()).copy())
-        };
-        let [projector, previous, begun]: [Tensor; 3] = self
-            .state()
-            .into_iter()
-            .map(taken)
-            .collect::<Result<Vec<_>, _>>()?
-            .try_into()
-            .map_err(|_| MethodError::Checkpoint { reason: "a projector has three tensors".into() })?;
+        let mut kept = self.state();
+        for (name, tensor) in &mut kept {
+            take(state, name, tensor)?;
+        }
+        let [(_, projector), (_, previous), (_, begun)]: [(String, Tensor); 3] =
+            kept.try_into().map_err(|_| MethodError::Checkpoint { reason: "a projector has three tensors".into() })?;
         self.projector = projector;
         self.previous = (begun.double_value(&[0]) != 0.0).then_some(previous);
         Ok(())

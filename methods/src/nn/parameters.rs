@@ -30,6 +30,14 @@ impl Parameters {
         Scope { path: self.variables.root(), name: String::new(), seed: self.seed }
     }
 
+    /// The parameters below a branch, by the names that lead there from the root; sorted by name.
+    pub fn below(&self, branch: &[&str]) -> Vec<Tensor> {
+        let prefix: String = branch.iter().map(|name| name_in_store(name) + ".").collect();
+        let mut found: Vec<(String, Tensor)> = self.variables.variables().into_iter().filter(|(name, _)| name.starts_with(&prefix)).collect();
+        found.sort_by(|(left, _), (right, _)| left.cmp(right));
+        found.into_iter().map(|(_, tensor)| tensor).collect()
+    }
+
     /// The store that an optimiser takes.
     pub fn variables(&self) -> &nn::VarStore {
         &self.variables
@@ -39,8 +47,7 @@ impl Parameters {
 impl<'a> Scope<'a> {
     /// A branch.
     pub fn at(&self, name: &str) -> Scope<'a> {
-        // tch panics on its own separator, which modality names may hold; a colon is in none of them.
-        let name = name.replace('.', ":");
+        let name = name_in_store(name);
         let full = if self.name.is_empty() { name.clone() } else { format!("{}.{name}", self.name) };
         Scope { path: &self.path / name, name: full, seed: self.seed }
     }
@@ -89,6 +96,11 @@ impl<'a> Scope<'a> {
     }
 }
 
+/// tch panics on its own separator, which modality names may hold; a colon is in none of them.
+fn name_in_store(name: &str) -> String {
+    name.replace('.', ":")
+}
+
 fn count(shape: &[i64]) -> usize {
     shape.iter().product::<i64>().max(0) as usize
 }
@@ -100,6 +112,16 @@ mod tests {
     fn draw(seed: u64, name: &str) -> Vec<f32> {
         let parameters = Parameters::new(Device::Cpu, seed);
         Vec::try_from(parameters.root().at("head").uniform(name, &[8], 0.5).flatten(0, -1)).unwrap()
+    }
+
+    #[test]
+    fn a_branch_holds_what_is_below_it() {
+        let parameters = Parameters::new(Device::Cpu, 1);
+        for (branch, size) in [("left.ear", 1), ("left", 2), ("leftover", 3)] {
+            drop(parameters.root().at(branch).zeros("weight", &[size]));
+        }
+        let sizes = |branch: &str| parameters.below(&[branch]).iter().map(Tensor::numel).collect::<Vec<_>>();
+        assert_eq!((sizes("left"), sizes("left.ear"), sizes("right")), (vec![2], vec![1], vec![]));
     }
 
     #[test]

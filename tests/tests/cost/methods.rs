@@ -7,6 +7,7 @@ use bench_methods::{Optimisers, Step};
 use crate::{
     cases::{self, seeded},
     counted::{Counted, count},
+    toy::viewed,
 };
 
 #[test]
@@ -25,7 +26,7 @@ fn no_method_runs_an_operation_without_a_rule() {
             for epoch in [0, 2] {
                 let step = Step { epoch, epochs: 4, step: 0, steps: 1 };
                 seeded(1, || {
-                    method.begin_epoch(epoch);
+                    viewed(&batch, |train| method.begin_epoch(epoch, train));
                     optimisers.begin_step(&step);
                     counts.push(count(|| drop(method.train_step(&batch, &step, &mut optimisers))));
                 });

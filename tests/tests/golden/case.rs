@@ -88,6 +88,8 @@ impl Case {
             }
             let (found, expected) = (found.to_kind(Kind::Double), expected.to_kind(Kind::Double));
             let excess = (&found - &expected).abs() - (expected.abs() * relative + absolute);
+            // Some cases are there to show where released code yields NaN.
+            let excess = excess.masked_fill(&expected.isnan().logical_and(&found.isnan()), 0);
             // NaN compares false, so ask for what must hold.
             let holds = excess.le(0.0).all().int64_value(&[]) == 1;
             (!holds).then(|| format!("{place}: off by {:.3e}", (&found - &expected).abs().max().double_value(&[])))

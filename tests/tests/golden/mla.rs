@@ -4,7 +4,7 @@ use bench_methods::{
     Output, Targets, fusion, losses,
     mla::{Modification, Modifier, Round, Stepper, Substep, equations},
     nn::Linear,
-    ogm,
+    rebalance::modulation,
 };
 use tch::{Device, Kind, Tensor};
 
@@ -202,11 +202,13 @@ fn ogm_ge(case: &Case) -> Outputs {
     let features = [case.get("a"), case.get("v")];
     let (weight, bias, alpha) = (case.get("W"), case.get("b"), case.number("alpha"));
     let shares = [0, 1].map(|modality| fusion::concat_share(&features, modality, &weight, &bias));
-    let scores = ogm::scores(&Tensor::stack(&shares, 0), &case.get("y"));
-    let ratios = ogm::ratios(&scores);
-    let coefficients = ogm::coefficients(&ratios, alpha);
+    let classes = case.get("y");
+    let everyone = Tensor::ones([classes.size()[0], 2], (Kind::Bool, Device::Cpu));
+    let scores = modulation::scores(&Tensor::stack(&shares, 0), &classes, &everyone);
+    let ratios = modulation::ratios(&scores);
+    let coefficients = modulation::coefficients(&ratios, alpha);
     let (gradient, noise) = (case.get("grad"), case.get("noise"));
-    let table = |alpha: f64| ogm::coefficients(&case.get("ratio_table"), alpha);
+    let table = |alpha: f64| modulation::coefficients(&case.get("ratio_table"), alpha);
     let [audio, visual] = shares;
     named([
         ("logits_a", audio),
@@ -218,13 +220,13 @@ fn ogm_ge(case: &Case) -> Outputs {
         ("ratio_v", ratios.get(1)),
         ("coeff_a", coefficients.get(0)),
         ("coeff_v", coefficients.get(1)),
-        ("noise_std", ogm::noise_deviation(&gradient)),
-        ("grad_ogm", ogm::modulate(&gradient, &coefficients.get(0), None)),
-        ("grad_ogm_ge", ogm::modulate(&gradient, &coefficients.get(0), Some(&noise))),
+        ("noise_std", modulation::noise_deviation(&gradient)),
+        ("grad_ogm", modulation::modulate(&gradient, &coefficients.get(0), None)),
+        ("grad_ogm_ge", modulation::modulate(&gradient, &coefficients.get(0), Some(&noise))),
         ("coeff_table_alpha03", table(0.3)),
         ("coeff_table_alpha08", table(0.8)),
-        ("coeff3_released", ogm::released_coefficients(&case.get("scores3"), 0.3)),
-        ("coeff3_recommended", ogm::coefficients(&ogm::ratios(&case.get("scores3")), 0.3)),
+        ("coeff3_released", modulation::released_coefficients(&case.get("scores3"), 0.3)),
+        ("coeff3_recommended", modulation::coefficients(&modulation::ratios(&case.get("scores3")), 0.3)),
     ])
 }
 

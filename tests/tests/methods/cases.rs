@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use bench_card::{Card, OptionCard, Options, Recipe, TaskKind, Value};
 use bench_methods::{
-    Batch, BuildContext, Inputs, Method, MethodError, Optimisers, Step, TrainView,
+    Batch, BuildContext, Inputs, Method, MethodError, Optimisers, Step,
     registry::{self, Entry, METHODS},
 };
 use tch::{Device, Kind, Tensor};
@@ -174,17 +174,13 @@ impl Case {
     /// Prepares and trains as the harness does, one batch an epoch; the objective before each step.
     pub fn train(&self, method: &mut dyn Method, batch: &Batch, steps: usize) -> Vec<f64> {
         seeded(1, || {
-            let view = |rows: &[usize]| {
-                let rows: Vec<i64> = rows.iter().map(|&row| row as i64).collect();
-                Batch { inputs: toy::rows(&batch.inputs, &rows), targets: batch.targets.shallow_clone() }
-            };
-            method.prepare(&TrainView { targets: &batch.targets, batch: &view, samples: toy::ROWS as usize });
+            toy::viewed(batch, |train| method.prepare(train));
             if !self.card.capabilities.trained {
                 return Vec::new();
             }
             let mut optimisers = Optimisers::new(method, &self.card.recipe).unwrap();
             let mut one_step = |epoch| {
-                method.begin_epoch(epoch);
+                toy::viewed(batch, |train| method.begin_epoch(epoch, train));
                 let step = Step { epoch, epochs: steps, step: 0, steps: 1 };
                 optimisers.begin_step(&step);
                 method.train_step(batch, &step, &mut optimisers).total().double_value(&[])

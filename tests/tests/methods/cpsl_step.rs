@@ -157,8 +157,8 @@ fn logged_coefficients_are_those_that_equations_5_and_6_allow() {
 #[test]
 fn a_modality_that_the_batch_lacks_is_neither_scaled_nor_compared_with() {
     let problem = problem(3, false);
-    let Batch { inputs, targets } = problem.batch();
-    let without_image = Batch { inputs: inputs.restricted(&[true, true, false]), targets };
+    let complete = problem.batch();
+    let without_image = Batch { inputs: complete.inputs.restricted(&[true, true, false]), ..complete };
     let (_, _, terms) = one_step("ame=true", &problem, &without_image, FIRST);
     assert_eq!(OTHERS.map(|name| observed(&terms, &format!("coefficient {name}"))), [1.0, 1.0]);
     assert_eq!(observed(&terms, "imbalance"), 1.0);

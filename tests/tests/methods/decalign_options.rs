@@ -70,12 +70,12 @@ fn each_row_of_the_ablation_tables_leaves_its_terms_out() {
 
 #[test]
 fn a_modality_with_one_sample_leaves_no_distribution_to_transport() {
-    let Batch { inputs, targets } = problem().batch();
+    let batch = problem().batch();
     let mut rows = vec![[true, true, false]; toy::ROWS as usize];
     rows[3] = [true, true, true];
     let flat: Vec<bool> = rows.concat();
-    let inputs = Inputs { availability: Tensor::from_slice(&flat).view([toy::ROWS, 3]), ..inputs };
-    assert_eq!(names(&loss("decalign", &Batch { inputs, targets })), ["task", "decoupling", "semantic", "discrepancy", "contrastive"]);
+    let inputs = Inputs { availability: Tensor::from_slice(&flat).view([toy::ROWS, 3]), ..batch.inputs };
+    assert_eq!(names(&loss("decalign", &Batch { inputs, ..batch })), ["task", "decoupling", "semantic", "discrepancy", "contrastive"]);
 }
 
 // The encoders of vectors and images have biases, so that what is missing must be silenced behind them.
@@ -94,7 +94,7 @@ fn what_stands_in_a_missing_modality_enters_no_term() {
         bench_methods::ModalityInput { values, lengths }
     };
     let inputs = Inputs { modalities: (0..3).map(mix).collect(), availability: masked.inputs.availability.shallow_clone() };
-    let dirty = Batch { inputs, targets: masked.targets.shallow_clone() };
+    let dirty = Batch { inputs, ..problem().batch() };
     let (clean, dirty) = (loss("decalign", &masked), loss("decalign", &dirty));
     for ((name, _, clean), (_, _, dirty)) in clean.iter().zip(dirty.iter()) {
         assert_eq!(bits(clean), bits(dirty), "{name}");

@@ -1,6 +1,6 @@
 //! DEF+AAF as a model: stages, options, and that no label reaches a prediction.
 
-use bench_methods::{Batch, LossTerms, Step, Targets, TrainView};
+use bench_methods::{Batch, LossTerms, Step, Targets};
 use tch::{Kind, Tensor};
 
 use crate::{
@@ -84,7 +84,7 @@ fn permuted_labels_change_no_prediction() {
         let model = case(query).prepared(1);
         let batch = problem().batch();
         let Targets::Classes(labels) = &batch.targets else { unreachable!() };
-        let permuted = Batch { inputs: problem().inputs("original"), targets: Targets::Classes(labels.roll(1, 0)) };
+        let permuted = Batch { targets: Targets::Classes(labels.roll(1, 0)), ..problem().batch() };
         let objective = |batch: &Batch| seeded(1, || model.loss(batch, &at(5))).total().double_value(&[]);
         let first = bits(&predict(model.as_ref(), &batch.inputs));
         assert_ne!(objective(&batch), objective(&permuted), "{query}: the loss does see labels");
@@ -100,7 +100,7 @@ fn the_literal_head_reads_the_label_and_the_diagnosis_says_so() {
     let batch = problem().batch();
     case.train(model.as_mut(), &batch, 60);
     // Other contents of the same labels, and a label that is not the sample's.
-    let unseen = Batch { inputs: problem().inputs("other"), targets: batch.targets.shallow_clone() };
+    let unseen = Batch { inputs: problem().inputs("other"), ..problem().batch() };
     let found = model.diagnose(&unseen);
     let number = |name: &str| found.iter().find(|(own, _)| own == name).unwrap_or_else(|| panic!("no {name} in {found:?}")).1;
     assert!(number("oracle accuracy (leaks the label)") >= number("accuracy when another sample's label is told"));
@@ -124,11 +124,7 @@ fn pseudo_classes_do_not_see_the_labels() {
     let Targets::Classes(labels) = &batch.targets else { unreachable!() };
     let fit = |targets: &Targets| {
         let mut model = case.build(1);
-        let view = |rows: &[usize]| {
-            let rows: Vec<i64> = rows.iter().map(|&row| row as i64).collect();
-            Batch { inputs: toy::rows(&batch.inputs, &rows), targets: targets.shallow_clone() }
-        };
-        model.prepare(&TrainView { targets, batch: &view, samples: toy::ROWS as usize });
+        toy::viewed(&Batch { targets: targets.shallow_clone(), ..problem().batch() }, |train| model.prepare(train));
         model.state().into_iter().map(|(name, tensor)| (name, bits(&tensor))).collect::<Vec<_>>()
     };
     assert_eq!(fit(&batch.targets), fit(&Targets::Classes(labels.roll(1, 0))));

@@ -25,8 +25,8 @@ fn mla(query: &str) -> Case {
 
 /// The toy rows with only these modalities.
 fn with_only(pattern: [bool; 3]) -> Batch {
-    let Batch { inputs, targets } = problem().batch();
-    Batch { inputs: inputs.restricted(&pattern), targets }
+    let complete = problem().batch();
+    Batch { inputs: complete.inputs.restricted(&pattern), ..complete }
 }
 
 /// One step a batch, with the recipe's momentum from step to step.
@@ -122,7 +122,7 @@ fn the_projector_outlives_epochs_unless_it_is_reset() {
     for (query, kept) in [("", true), ("?p-reset=epoch", false)] {
         let mut method = after(query, &[problem().batch()]);
         let before = state(method.as_ref(), "projector");
-        method.begin_epoch(1);
+        toy::viewed(&problem().batch(), |train| method.begin_epoch(1, train));
         assert_eq!(state(method.as_ref(), "projector") == before, kept, "{query}");
         assert_eq!(state(method.as_ref(), "begun").double_value(&[0]) == 1.0, kept, "{query}");
     }

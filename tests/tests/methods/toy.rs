@@ -4,7 +4,7 @@ use bench_datasets::{
     Kind as ModalityKind, Modality, RESERVED_WORDS, Task,
     keyed::{self, Key},
 };
-use bench_methods::{Batch, Inputs, ModalityInput, Targets, patterns};
+use bench_methods::{Batch, Inputs, ModalityInput, Targets, TrainView, patterns};
 use tch::{Device, Kind, Tensor};
 
 /// Rows of a batch; labels go round the classes.
@@ -73,17 +73,17 @@ impl Problem {
         } else {
             Targets::Classes(Tensor::from_slice(&labels.collect::<Vec<_>>()))
         };
-        Batch { inputs: self.inputs("original"), targets }
+        Batch { inputs: self.inputs("original"), targets, rows: Tensor::arange(ROWS, (Kind::Int64, Device::Cpu)) }
     }
 
     /// The toy rows, where row i lacks what the pattern number i (round and round) lacks.
     pub fn incomplete_batch(&self) -> Batch {
-        let Batch { inputs, targets } = self.batch();
+        let Batch { inputs, targets, rows: places } = self.batch();
         let patterns = patterns::all(self.arity());
         let rows: Vec<Vec<bool>> = (0..ROWS as usize).map(|row| patterns[row % patterns.len()].clone()).collect();
         let availability = patterns::tensor(&rows, Device::Cpu);
         let modalities = (0..self.arity()).map(|at| inputs.modalities[at].masked(&availability.select(1, at as i64))).collect();
-        Batch { inputs: Inputs { modalities, availability }, targets }
+        Batch { inputs: Inputs { modalities, availability }, targets, rows: places }
     }
 
     /// Complete inputs of the toy labels; another `contents` makes other rows with other lengths.
@@ -114,6 +114,22 @@ pub fn rows(inputs: &Inputs, rows: &[i64]) -> Inputs {
     let pick = |tensor: &Tensor| tensor.index_select(0, &index);
     let modalities = inputs.modalities.iter().map(|input| ModalityInput { values: pick(&input.values), lengths: input.lengths.as_ref().map(pick) });
     Inputs { modalities: modalities.collect(), availability: pick(&inputs.availability) }
+}
+
+/// The given samples of a batch, in that order.
+pub fn picked(batch: &Batch, places: &[usize]) -> Batch {
+    let places: Vec<i64> = places.iter().map(|&place| place as i64).collect();
+    let pick = |tensor: &Tensor| tensor.index_select(0, &Tensor::from_slice(&places));
+    let targets = match &batch.targets {
+        Targets::Classes(classes) => Targets::Classes(pick(classes)),
+        Targets::Values(values) => Targets::Values(pick(values)),
+    };
+    Batch { inputs: rows(&batch.inputs, &places), targets, rows: pick(&batch.rows) }
+}
+
+/// Shows a batch to a method as its training split.
+pub fn viewed<T>(batch: &Batch, look: impl FnOnce(&TrainView<'_>) -> T) -> T {
+    look(&TrainView { targets: &batch.targets, batch: &|rows| picked(batch, rows), samples: ROWS as usize })
 }
 
 fn label(row: i64) -> i64 {

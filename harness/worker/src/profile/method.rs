@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use bench_methods::{Batch, Inputs, Method, Optimisers, Step, TrainView};
+use bench_methods::{Batch, Inputs, Method, Optimisers, Step};
 use bench_store::{TrialSpec, folder::TrialFolder};
 
 use super::model::{Model, Numbers, Pattern, Samples};
@@ -47,14 +47,15 @@ impl<'a> OnDataset<'a> {
             model.optimisers = Some(Optimisers::new(model.method.as_ref(), &spec.recipe).map_err(Failure::usage)?);
         }
         // Methods of several stages: the last one, in which all parts work.
-        model.method.begin_epoch(spec.epochs.saturating_sub(1));
+        let last = spec.epochs.saturating_sub(1);
+        loaded.train.viewed(|train| model.method.begin_epoch(last, train));
         Ok(model)
     }
 
     fn prepare(&mut self) {
         reseed(&self.spec.key(), "prepare", 0, 0);
-        let batch = |rows: &[usize]| self.loaded.train.batch(rows);
-        self.method.prepare(&TrainView { targets: self.loaded.train.targets(), batch: &batch, samples: self.loaded.train.samples() });
+        let Self { loaded, method, .. } = self;
+        loaded.train.viewed(|train| method.prepare(train));
     }
 
     /// The first `samples` training samples, from the start again where there are fewer.

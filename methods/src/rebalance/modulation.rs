@@ -1,5 +1,5 @@
 /*!
-OGM-GE's gradient modulation as functions of tensors: a baseline of MLA and the ancestor of CP+SL.
+OGM-GE's gradient modulation as functions of tensors: the ancestor of CP+SL's.
 
 X. Peng, Y. Wei, A. Deng, D. Wang, D. Hu: Balanced Multimodal Learning via On-the-fly Gradient Modulation (CVPR 2022). The encoder whose modality does
 better than the others has its gradients scaled down, and noise as wide as the gradient is added to make up for what scaling takes from it.
@@ -8,15 +8,32 @@ A modality's own logits are its share of the concatenation head, [`crate::fusion
 axis, `[…, M]`, and stay on the device.
 */
 
+use std::borrow::Borrow;
+
 use tch::{Kind, Tensor};
 
 /// Added to the width of the noise, as released.
 const EPSILON: f64 = 1e-8;
 
-/// How well each modality does alone: the sum over the batch of the true class's probability. Logits `[M, B, C]`, classes `[B]` → `[M]`.
-pub fn scores(logits: &Tensor, classes: &Tensor) -> Tensor {
+/// How well each modality does alone: the sum over the batch of the true class's probability. Logits `[M, B, C]`, classes `[B]`, δ `[B, M]` → `[M]`.
+///
+/// Where some samples lack a modality, the mean over those that have it takes their place, so that scores stay comparable; 0 where none has it.
+pub fn scores(logits: &Tensor, classes: &Tensor, availability: &Tensor) -> Tensor {
     let index = classes.unsqueeze(0).unsqueeze(-1).expand([logits.size()[0], -1, -1], false);
-    logits.softmax(-1, None::<Kind>).gather(-1, &index, false).flatten(1, -1).sum_dim_intlist(1, false, None::<Kind>)
+    let missing = availability.logical_not().transpose(0, 1);
+    let true_class = logits.softmax(-1, None::<Kind>).gather(-1, &index, false).squeeze_dim(-1).masked_fill(&missing, 0);
+    let count = availability.sum_dim_intlist(0, false, true_class.kind()).clamp_min(1);
+    true_class.sum_dim_intlist(-1, false, None::<Kind>) * (count.reciprocal() * classes.size()[0] as f64)
+}
+
+/// Mean over the others of the ratio to each, `s_m / (s_j + 1e-5)`, `[…, M]` → `[…, M]`: the reading for three modalities and more, of which the paper
+/// says nothing. For two it is the paper's ratio.
+pub fn mean_ratios(scores: &Tensor) -> Tensor {
+    let modalities = scores.size().last().copied().unwrap_or_default();
+    let apart = if modalities > 2 { 1e-5 } else { 0.0 };
+    let each = scores.unsqueeze(-1) / (scores.unsqueeze(-2) + apart);
+    let own = Tensor::eye(modalities, (Kind::Bool, scores.device()));
+    each.masked_fill(&own, 0).sum_dim_intlist(-1, false, None::<Kind>) / (modalities - 1).max(1) as f64
 }
 
 /// Score over the mean of the other scores, `[…, M]` → `[…, M]`; for two modalities the paper's `s_v / s_a` and its inverse.
@@ -67,6 +84,16 @@ pub fn modulate(gradient: &Tensor, coefficient: &Tensor, noise: Option<&Tensor>)
     }
 }
 
+/// Gradients that are there; a frozen parameter has none.
+pub fn gradients(parameters: &[impl Borrow<Tensor>]) -> Vec<Tensor> {
+    parameters.iter().map(|parameter| parameter.borrow().grad()).filter(Tensor::defined).collect()
+}
+
+/// Whether a rule is on in `epoch` of `epochs`: up to and including `last` of the paper's `of`, as a share of the epochs.
+pub fn active(epoch: usize, epochs: usize, last: f64, of: f64) -> bool {
+    epoch as f64 * of <= last * epochs as f64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,7 +112,20 @@ mod tests {
     #[test]
     fn scores_add_up_true_class_probabilities() {
         let logits = Tensor::from_slice(&[0.5f64, 0.3, 0.2, 0.1, 0.1, 0.8, 0.25, 0.25, 0.5, 0.6, 0.3, 0.1]).view([2, 2, 3]).log();
-        assert_close(&scores(&logits, &Tensor::from_slice(&[0i64, 2])), &[0.5 + 0.8, 0.25 + 0.1]);
+        let classes = Tensor::from_slice(&[0i64, 2]);
+        let of = |there: [bool; 4]| scores(&logits, &classes, &Tensor::from_slice(&there).view([2, 2]));
+        assert_close(&of([true; 4]), &[0.5 + 0.8, 0.25 + 0.1]);
+        assert_close(&of([true, true, false, true]), &[0.5 * 2.0, 0.25 + 0.1]);
+        assert_close(&of([false, true, false, true]), &[0.0, 0.25 + 0.1]);
+    }
+
+    /// By hand: 2/1 and 2/4, 1/2 and 1/4, 4/2 and 4/1, with 1e-5 beside each denominator.
+    #[test]
+    fn a_modality_is_compared_with_each_other_one() {
+        let beside = |score: f64| 1.0 / (score + 1e-5);
+        let expected = [beside(1.0) + beside(4.0), (beside(2.0) + beside(4.0)) / 2.0, 2.0 * (beside(2.0) + beside(1.0))];
+        assert_close(&mean_ratios(&Tensor::from_slice(&[2.0, 1.0, 4.0])), &expected);
+        assert_close(&mean_ratios(&Tensor::from_slice(&[3.0, 1.5])), &[2.0, 0.5]);
     }
 
     // The golden case's suppressed modality has a ratio of 1.047; here it is 3, and the noise meets a coefficient below 1: 1 − tanh(0.9) by hand.
