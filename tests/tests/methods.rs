@@ -41,8 +41,12 @@ mod prediction;
 mod raml_equations;
 #[path = "methods/raml_options.rs"]
 mod raml_options;
+#[path = "methods/rebalance.rs"]
+mod rebalance;
 #[path = "methods/refusals.rs"]
 mod refusals;
+#[path = "methods/step.rs"]
+mod step;
 #[path = "methods/toy.rs"]
 mod toy;
 #[path = "methods/training.rs"]

@@ -173,8 +173,13 @@ impl Case {
 
     /// Prepares and trains as the harness does, one batch an epoch; the objective before each step.
     pub fn train(&self, method: &mut dyn Method, batch: &Batch, steps: usize) -> Vec<f64> {
+        seeded(1, || toy::viewed(batch, |train| method.prepare(train)));
+        self.train_prepared(method, batch, steps)
+    }
+
+    /// [`Self::train`] without the preparation.
+    pub fn train_prepared(&self, method: &mut dyn Method, batch: &Batch, steps: usize) -> Vec<f64> {
         seeded(1, || {
-            toy::viewed(batch, |train| method.prepare(train));
             if !self.card.capabilities.trained {
                 return Vec::new();
             }

@@ -1,60 +1,21 @@
 //! CP+SL's training step: what modulation changes, what it leaves, and what an optimiser makes of it.
 
-use std::collections::BTreeMap;
-
 use bench_card::{Optimiser, Recipe, Schedule};
-use bench_methods::{Batch, LossTerms, Method, Optimisers, Step};
-use tch::Tensor;
+use bench_methods::{Batch, LossTerms, Optimisers, Step};
 
 use crate::{
     cases::{self, Case, bits, seeded},
-    toy::{self, Problem},
+    step::{self, FIRST, Parameters, is_encoder, observed, parameters, problem},
+    toy::Problem,
 };
 
-const FIRST: Step = Step { epoch: 0, epochs: 30, step: 0, steps: 1 };
-
-/// Speech, text and image; text is the pivot.
-fn problem(arity: usize, regression: bool) -> Problem {
-    toy::problems().into_iter().find(|problem| problem.arity() == arity && problem.regression() == regression).unwrap()
-}
-
-fn descent() -> Recipe {
-    let sgd = Optimiser::Sgd { lr: 0.1, momentum: 0.0, weight_decay: 0.0, schedule: Schedule::Constant, clip_norm: None };
-    Recipe { optimisers: vec![("*".into(), sgd)], ..Recipe::default() }
-}
-
-type Parameters = BTreeMap<String, Tensor>;
-
-fn parameters(method: &dyn Method) -> Parameters {
-    let group = method.groups().remove(0);
-    group.variables.variables().into_iter().map(|(name, tensor)| (name, tensor.detach().copy())).collect()
-}
-
-/// One step of plain descent from the same weights and with the same draws: the parameters before and after, and the terms.
+/// One step of cp-sl with these options.
 fn one_step(query: &str, problem: &Problem, batch: &Batch, step: Step) -> (Parameters, Parameters, LossTerms) {
-    let case = cases::named(&format!("cp-sl?{query}"), problem);
-    let mut method = case.build(1);
-    case.train(method.as_mut(), &problem.batch(), 0);
-    let before = parameters(method.as_ref());
-    let mut optimisers = Optimisers::new(method.as_ref(), &descent()).unwrap();
-    let terms = seeded(7, || {
-        optimisers.begin_step(&step);
-        method.train_step(batch, &step, &mut optimisers)
-    });
-    (before, parameters(method.as_ref()), terms)
-}
-
-fn observed(terms: &LossTerms, name: &str) -> f64 {
-    let found = terms.observed().find(|(own, _)| *own == name).unwrap_or_else(|| panic!("{name} is not logged"));
-    found.1.double_value(&[])
+    step::one_step(&format!("cp-sl?{query}"), problem, batch, step)
 }
 
 const OTHERS: [&str; 2] = ["speech", "image"];
 const PLAIN: &str = "gm=false&cp=false&ge=false";
-
-fn is_encoder(name: &str, modality: &str) -> bool {
-    name.starts_with(&format!("encoder.{modality}."))
-}
 
 /// Asserts that a step moved each other modality's encoder by `factor(modality)` times what the plain step moved it by, and nothing else otherwise.
 fn assert_scaled(query: &str, regression: bool, factor: impl Fn(&LossTerms, &str) -> f64) -> Vec<f64> {
