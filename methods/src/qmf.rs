@@ -1,6 +1,6 @@
 //! Quality-aware Multimodal Fusion (Zhang et al., ICML 2023): each modality's answer weighed by its energy, which a ranking loss ties to how hard a sample was.
 
-use bench_card::{Capabilities, Card, Optimiser, OptionCard, Recipe, TaskKind, equations};
+use bench_card::{Capabilities, Card, Dimension, Optimiser, OptionCard, Recipe, TaskKind, equations};
 use tch::{Kind, Tensor};
 
 use crate::{
@@ -59,6 +59,7 @@ pub fn card() -> Card {
             batch: 256,
             source: "the released RGB-D code (the text and image code is set up for BERT)".into(),
         }),
+        space: Dimension::of_training().into_iter().chain([Dimension::log("rank-weight", 0.1, 10.0)]).collect(),
         ..plain
     }
 }

@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use crate::compare;
 use crate::peers::Part;
+use crate::{compare, pages};
 
 pub(crate) const USAGE: &str = "\
 Finds or installs libtorch, builds, and runs.
@@ -25,6 +25,7 @@ Commands:
                                 set up, build, and measure the same training and evaluation here and in PyTorch (docs/speed.md)
       --part NAME               only training, suites, patterns, profile or workers
   cost                          set up, build, and make the tables and figures of docs/cost.md anew
+  baselines                     set up, build, and make the tables of docs/baselines.md anew (an hour; a run that was stopped goes on)
   tables                        set up, build, and make the papers' tables in docs/tables anew (hours; a run that was stopped goes on)
   stream [--size GIB] [--warm GIB] [--limit GIB] [--repetitions N] [--folder DIR]
                                 set up, build, and train on a generated dataset larger than memory, then measure streamed epochs
@@ -52,7 +53,7 @@ pub(crate) enum Command {
     Bench(Vec<OsString>),
     Test(Vec<OsString>),
     Peers { repetitions: usize, parts: Vec<Part> },
-    Cost,
+    Page(pages::Page),
     Tables,
     Stream(Stream),
     Compare(compare::Wish),
@@ -83,7 +84,8 @@ const REPETITIONS: usize = 20;
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, String> {
     let mut arguments = arguments.into_iter();
     let Some(command) = arguments.next() else {
-        return Err("no command given: one of bench, test, compare, ci, peers, stream, cost, tables, setup; `cargo xtask help` explains".to_owned());
+        return Err("no command given: one of bench, test, compare, ci, peers, stream, cost, baselines, tables, setup; `cargo xtask help` explains"
+            .to_owned());
     };
     match command.to_str() {
         Some("bench") => Ok(Command::Bench(arguments.collect())),
@@ -93,11 +95,12 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
         Some("stream") => stream(arguments),
         Some("compare") => compare::parse(arguments).map(Command::Compare),
         Some("ci") => alone("ci", Command::Ci, arguments),
-        Some("cost") => alone("cost", Command::Cost, arguments),
+        Some("cost") => alone("cost", Command::Page(pages::COST), arguments),
+        Some("baselines") => alone("baselines", Command::Page(pages::BASELINES), arguments),
         Some("tables") => alone("tables", Command::Tables, arguments),
         Some("help" | "--help" | "-h") => Ok(Command::Help),
         _ => Err(format!(
-            "unknown command `{}`: one of bench, test, compare, ci, peers, stream, cost, tables, setup; `cargo xtask help` explains",
+            "unknown command `{}`: one of bench, test, compare, ci, peers, stream, cost, baselines, tables, setup; `cargo xtask help` explains",
             command.display()
         )),
     }
@@ -221,7 +224,7 @@ mod tests {
         assert!(parse_words("benhc run").unwrap_err().contains("`benhc`"));
         assert!(parse_words("setup --gpu").unwrap_err().contains("`--gpu`"));
         assert!(parse_words("setup --libtorch").unwrap_err().contains("needs the folder"));
-        assert_eq!(parse_words("cost"), Ok(Command::Cost));
+        assert_eq!(parse_words("cost"), Ok(Command::Page(pages::COST)));
         assert_eq!(parse_words("tables"), Ok(Command::Tables));
         assert!(parse_words("cost fast").unwrap_err().contains("`cost` takes no arguments"));
         assert!(parse_words("ci fast").unwrap_err().contains("`fast`"));

@@ -7,9 +7,9 @@ Finds or installs libtorch, then hands over to cargo. It needs neither libtorch 
 mod arguments;
 mod cargo;
 mod compare;
-mod cost;
 mod install;
 mod libtorch;
+mod pages;
 mod peers;
 mod place;
 mod python;
@@ -71,13 +71,13 @@ fn run() -> Result<ExitCode, String> {
             peers::run(&place, repetitions, &parts)?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Cost => {
+        Command::Page(page) => {
             setup::set_up(&place, &Wish::default())?;
             let built = cargo::run(&place, ["build", "--workspace", "--bin", "bench", "--bin", "bench-worker"])?;
             if built != ExitCode::SUCCESS {
                 return Ok(built);
             }
-            cost::run(&place)?;
+            pages::run(&place, page)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Tables => {

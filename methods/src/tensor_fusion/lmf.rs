@@ -1,6 +1,6 @@
 //! Low-rank Multimodal Fusion (Liu et al., ACL 2018).
 
-use bench_card::{Card, OptionCard, equations};
+use bench_card::{Card, Dimension, OptionCard, equations};
 use tch::Tensor;
 
 use super::{low_rank, missing};
@@ -27,6 +27,7 @@ pub fn card() -> Card {
         options: vec![OptionCard::number("rank", 16.0, 1.0, 64.0, "R; the paper searches 1, 4, 8 and 16; with 4 and six modalities some seeds never learn (docs/baselines.md)"), missing(), TextEncoder::option()],
         contradictions: vec![
 "The released code draws the factors of all ranks as one tensor, whose fans depend on classes and rank: here each rank is drawn as a layer of its own.".into(),"MMSA's code leaves the ranks' weights and the bias out of the optimiser, so they keep their first values; they are trained here, as in the paper.".into()],
+        space: Dimension::of_training().into_iter().chain([Dimension::one_of("rank", &[4.0, 8.0, 16.0])]).collect(),
         ..plain
     }
 }

@@ -1,8 +1,8 @@
 /*!
-`cargo xtask cost`: makes the tables and figures of docs/cost.md anew.
+`cargo xtask cost` and `cargo xtask baselines`: make the tables and figures of docs/cost.md and docs/baselines.md anew.
 
-The page holds its commands: a comment `<!-- commands … -->` lists them, and what lies between it and `<!-- end -->` is what they print. The last command of a list is a
-`bench profile`, whose Markdown and figures are taken; those before it prepare (a `bench run`).
+A page holds its commands: a comment `<!-- commands … -->` lists them, and what lies between it and `<!-- end -->` is what they print. The last command of a list is a
+`bench profile`, whose Markdown and figures are taken, or a `bench run`, whose report is taken up to its details; those before it prepare.
 */
 
 use std::{
@@ -13,23 +13,31 @@ use std::{
 
 use crate::place::Place;
 
-const PAGE: &str = "docs/cost.md";
+/// A page that is made by its own commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Page {
+    path: &'static str,
+    /// Where commands write; git ignores it.
+    work: &'static str,
+}
+
+pub(crate) const COST: Page = Page { path: "docs/cost.md", work: "target/cost" };
+pub(crate) const BASELINES: Page = Page { path: "docs/baselines.md", work: "target/baselines" };
+
 const FIGURES: &str = "docs/figures";
-/// Where commands write; git ignores it.
-const WORK: &str = "target/cost";
 const COMMANDS: &str = "<!-- commands\n";
 const COMMANDS_END: &str = "-->\n";
 const END: &str = "<!-- end -->";
 
 /// Runs the page's commands and writes what they print into it.
-pub(crate) fn run(place: &Place) -> Result<(), String> {
-    let path = place.root.join(PAGE);
+pub(crate) fn run(place: &Place, which: Page) -> Result<(), String> {
+    let path = place.root.join(which.path);
     let page = fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
     let bench = std::env::current_exe().map_err(|error| format!("this executable does not know where it lies: {error}"))?.with_file_name("bench");
     let mut number = 0;
     let filled = filled(&page, |commands| {
         number += 1;
-        let out = place.root.join(WORK).join(number.to_string());
+        let out = place.root.join(which.work).join(number.to_string());
         block(&bench, place, commands, &out)
     })?;
     fs::write(&path, filled).map_err(|error| format!("cannot write {}: {error}", path.display()))
@@ -55,10 +63,24 @@ fn block(bench: &Path, place: &Place, commands: &[&str], out: &Path) -> Result<S
         start(bench, place, line, &["--quiet".into()])?;
     }
     start(bench, place, last, &["--quiet".into(), "--out".into(), out.display().to_string()])?;
-    copy_figures(&out.join("figures"), &place.root.join(FIGURES))?;
-    let path = out.join("profile.md");
-    let text = fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    let read = |name: &str| {
+        let path = out.join(name);
+        fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))
+    };
+    let text = if last.starts_with("bench run ") {
+        results(&read("report.md")?)?
+    } else {
+        copy_figures(&out.join("figures"), &place.root.join(FIGURES))?;
+        read("profile.md")?
+    };
     Ok(format!("```console\n{}\n```\n\n{text}", commands.join("\n")))
+}
+
+/// Of a report the sections of the datasets, without their details and one level down.
+fn results(report: &str) -> Result<String, String> {
+    let (_, sections) = report.split_once("\n## ").ok_or("a report has no section")?;
+    let (sections, _) = sections.split_once("\n## Details").ok_or("a report has no details")?;
+    Ok(format!("## {sections}").replace("\n#", "\n##").replacen("##", "###", 1))
 }
 
 fn start(bench: &Path, place: &Place, line: &str, more: &[String]) -> Result<(), String> {
@@ -102,6 +124,13 @@ mod tests {
             "{found}"
         );
         assert_eq!(filled(&found, |_| Ok("new 1\n".into())).unwrap().replace("new 1", "new 2"), found.replace("new 1", "new 2"));
+    }
+
+    #[test]
+    fn a_run_s_sections_are_taken_one_level_down_and_without_their_details() {
+        let report = "# suite\n\n- seeds: 42\n\n## digits\n\ntable\n\n## mfeat\n\n### Parts\n\n## Details: digits\n\nmore\n";
+        assert_eq!(results(report).unwrap(), "### digits\n\ntable\n\n### mfeat\n\n#### Parts\n");
+        assert!(results("# suite\n").is_err());
     }
 
     #[test]
