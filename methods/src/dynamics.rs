@@ -1,6 +1,6 @@
 //! Multimodal Dynamics (Han et al., CVPR 2022): which features of a sample, and which modality, can be relied on.
 
-use bench_card::{Capabilities, Card, Optimiser, OptionCard, Recipe, Schedule, TaskKind, equations};
+use bench_card::{Capabilities, Card, Optimiser, Recipe, Schedule, TaskKind, equations};
 use bench_datasets::Kind as ModalityKind;
 use tch::{Kind, Tensor};
 
@@ -31,11 +31,7 @@ pub fn card() -> Card {
             ("loss", "CE(fusion) + Σ_m mean(w_m) + mean (c_m − p_m[y])² + CE(T_m h_m + t_m)"),
         ]),
         options: vec![
-            OptionCard::choice(
-                "missing",
-                &["masked", "zero-input"],
-                "masked: a missing modality adds nothing to the fusion and to no term of the loss; zero-input: the network sees zeros (the released code)",
-            ),
+            fusion::masked_option(),
             TextEncoder::option(),
         ],
         contradictions: [
@@ -72,7 +68,7 @@ pub fn build(context: &BuildContext<'_>) -> Result<Box<dyn Method>, MethodError>
     Ok(Box::new(Dynamics {
         views: context.modalities.iter().map(|modality| View::new(&root.at("view").at(&modality.name), &modality.kind, text, classes)).collect(),
         fusion: Linear::new(&root.at("fusion"), WIDTH * context.arity() as i64, classes),
-        masked: settings.choice("missing", &[("masked", true), ("zero-input", false)])?,
+        masked: settings.choice("missing", fusion::MASKED)?,
         parameters,
     }))
 }

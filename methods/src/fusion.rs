@@ -4,6 +4,7 @@ The field's simple fusion rules as functions of features or logits, apart from a
 Features are `[B, d]`, weights libtorch's `[out, in]`. Named as in the OGM-GE code base, which the field takes its four heads from.
 */
 
+use bench_card::OptionCard;
 use tch::{Kind, Tensor};
 
 use crate::nn::Linear;
@@ -98,6 +99,18 @@ impl Present {
 pub(crate) fn masked(features: &[Tensor], availability: &Tensor) -> Vec<Tensor> {
     let missing = availability.logical_not();
     features.iter().enumerate().map(|(at, feature)| feature.masked_fill(&missing.narrow(1, at as i64, 1), 0)).collect()
+}
+
+/// The option of methods with a loss of each modality's own, and what its names stand for: whether [`masked`].
+pub(crate) const MASKED: &[(&str, bool)] = &[("masked", true), ("zero-input", false)];
+
+/// See [`MASKED`].
+pub(crate) fn masked_option() -> OptionCard {
+    OptionCard::choice(
+        "missing",
+        &["masked", "zero-input"],
+        "masked: a missing modality adds nothing to the fusion and to no term of the loss; zero-input: the network sees zeros (the released code)",
+    )
 }
 
 fn weighted(logits: &Tensor, availability: &Tensor) -> Tensor {

@@ -38,11 +38,7 @@ pub fn card() -> Card {
                 "whether the fusion's loss trains the confidences: detached (the released text and image code) or attached (the released RGB-D code)",
             ),
             OptionCard::number("rank-weight", 1.0, 0.0, 10.0, "λ_r: 1 in the released text and image code, 0.1 in the RGB-D code"),
-            OptionCard::choice(
-                "missing",
-                &["masked", "zero-input"],
-                "masked: a missing modality adds nothing to the fusion and to no term of the loss; zero-input: the network sees zeros (the released code)",
-            ),
+            fusion::masked_option(),
             TextEncoder::option(),
         ],
         contradictions: [
@@ -82,7 +78,7 @@ pub fn build(context: &BuildContext<'_>) -> Result<Box<dyn Method>, MethodError>
         history: Tensor::zeros([context.arity() as i64, 0], (Kind::Float, context.device)),
         attached: settings.choice("confidence", &[("detached", false), ("attached", true)])?,
         rank_weight: settings.number("rank-weight")?,
-        masked: settings.choice("missing", &[("masked", true), ("zero-input", false)])?,
+        masked: settings.choice("missing", fusion::MASKED)?,
         parameters,
     }))
 }

@@ -11,7 +11,7 @@ pub mod ogm;
 pub mod ogm_ge;
 pub mod pmr;
 
-use bench_card::OptionCard;
+use bench_card::{Optimiser, OptionCard, Recipe, Schedule};
 
 use crate::{BuildContext, MethodError, concat::Concatenation, nn::TextEncoder};
 
@@ -23,6 +23,13 @@ fn options(own: Vec<OptionCard>) -> Vec<OptionCard> {
         "zero-input: the network sees zeros (the released code); masked: a missing modality's encoding is zeros",
     );
     own.into_iter().chain([missing, TextEncoder::option()]).collect()
+}
+
+/// What the released codes of OGM-GE and PMR train with.
+fn released_recipe() -> Recipe {
+    let schedule = Schedule::Step { every: 70, factor: 0.1 };
+    let descent = Optimiser::Sgd { lr: 1e-3, momentum: 0.9, weight_decay: 1e-4, schedule, clip_norm: None };
+    Recipe { optimisers: vec![("*".into(), descent)], batch: 64, source: "the released code".into() }
 }
 
 /// The untrained model of all of them.

@@ -1,6 +1,6 @@
 //! What OGM and OGM-GE share: all but the noise.
 
-use bench_card::{Capabilities, Card, Dimension, Optimiser, OptionCard, Recipe, Schedule, TaskKind, equations};
+use bench_card::{Capabilities, Card, Dimension, OptionCard, TaskKind, equations};
 use tch::{Kind, Tensor};
 
 use super::modulation;
@@ -49,14 +49,7 @@ pub(super) fn card(id: &str, name: &str, summary: &str, gradient: &str) -> Card 
         .map(String::from)
         .into(),
         capabilities: Capabilities { tasks: vec![TaskKind::Classification], ..plain.capabilities },
-        paper_recipe: Some(Recipe {
-            optimisers: vec![(
-                "*".into(),
-                Optimiser::Sgd { lr: 1e-3, momentum: 0.9, weight_decay: 1e-4, schedule: Schedule::Step { every: 70, factor: 0.1 }, clip_norm: None },
-            )],
-            batch: 64,
-            source: "the released code".into(),
-        }),
+        paper_recipe: Some(super::released_recipe()),
         space: Dimension::of_training().into_iter().chain([Dimension::linear("alpha", 0.1, 1.0)]).collect(),
         ..plain
     }

@@ -1,6 +1,6 @@
 //! Prototypical Modal Rebalance (Fan et al., CVPR 2023): the slowest modality also learns by the distances to its classes' prototypes.
 
-use bench_card::{Capabilities, Card, Dimension, Optimiser, OptionCard, Recipe, Schedule, TaskKind, equations};
+use bench_card::{Capabilities, Card, Dimension, OptionCard, TaskKind, equations};
 use bench_datasets::keyed::{Key, permutation};
 use tch::{Kind, Tensor};
 
@@ -48,14 +48,7 @@ pub fn card() -> Card {
         .map(String::from)
         .into(),
         capabilities: Capabilities { tasks: vec![TaskKind::Classification], ..plain.capabilities },
-        paper_recipe: Some(Recipe {
-            optimisers: vec![(
-                "*".into(),
-                Optimiser::Sgd { lr: 1e-3, momentum: 0.9, weight_decay: 1e-4, schedule: Schedule::Step { every: 70, factor: 0.1 }, clip_norm: None },
-            )],
-            batch: 64,
-            source: "the released code".into(),
-        }),
+        paper_recipe: Some(super::released_recipe()),
         space: Dimension::of_training().into_iter().chain([Dimension::log("alpha", 0.1, 10.0), Dimension::linear("momentum", 0.0, 0.9)]).collect(),
         ..plain
     }

@@ -8,7 +8,10 @@ use bench_methods::{
 };
 use tch::{Device, Kind, Tensor};
 
-use super::case::{Case, Outputs, named};
+use super::{
+    case::{Case, Outputs, named},
+    rebalance::audio_and_visual,
+};
 
 pub fn run(case: &Case) -> Option<Outputs> {
     Some(match case.name.as_str() {
@@ -199,27 +202,12 @@ fn entropy_fusion(case: &Case) -> Outputs {
 }
 
 fn ogm_ge(case: &Case) -> Outputs {
-    let features = [case.get("a"), case.get("v")];
-    let (weight, bias, alpha) = (case.get("W"), case.get("b"), case.number("alpha"));
-    let shares = [0, 1].map(|modality| fusion::concat_share(&features, modality, &weight, &bias));
-    let classes = case.get("y");
-    let everyone = Tensor::ones([classes.size()[0], 2], (Kind::Bool, Device::Cpu));
-    let scores = modulation::scores(&Tensor::stack(&shares, 0), &classes, &everyone);
-    let ratios = modulation::ratios(&scores);
-    let coefficients = modulation::coefficients(&ratios, alpha);
+    let (mut outputs, coefficients) = audio_and_visual(case, &case.get("y"));
     let (gradient, noise) = (case.get("grad"), case.get("noise"));
     let table = |alpha: f64| modulation::coefficients(&case.get("ratio_table"), alpha);
-    let [audio, visual] = shares;
-    named([
-        ("logits_a", audio),
-        ("logits_v", visual),
-        ("logits", fusion::concat(&features, &weight, &bias)),
-        ("score_a", scores.get(0)),
-        ("score_v", scores.get(1)),
-        ("ratio_a", ratios.get(0)),
-        ("ratio_v", ratios.get(1)),
-        ("coeff_a", coefficients.get(0)),
-        ("coeff_v", coefficients.get(1)),
+    let features = [case.get("a"), case.get("v")];
+    outputs.extend(named([
+        ("logits", fusion::concat(&features, &case.get("W"), &case.get("b"))),
         ("noise_std", modulation::noise_deviation(&gradient)),
         ("grad_ogm", modulation::modulate(&gradient, &coefficients.get(0), None)),
         ("grad_ogm_ge", modulation::modulate(&gradient, &coefficients.get(0), Some(&noise))),
@@ -227,7 +215,8 @@ fn ogm_ge(case: &Case) -> Outputs {
         ("coeff_table_alpha08", table(0.8)),
         ("coeff3_released", modulation::released_coefficients(&case.get("scores3"), 0.3)),
         ("coeff3_recommended", modulation::coefficients(&modulation::ratios(&case.get("scores3")), 0.3)),
-    ])
+    ]));
+    outputs
 }
 
 fn baselines(case: &Case) -> Outputs {

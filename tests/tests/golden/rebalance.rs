@@ -31,15 +31,15 @@ fn everyone(samples: i64, modalities: i64) -> Tensor {
     Tensor::ones([samples, modalities], (Kind::Bool, Device::Cpu))
 }
 
-fn two_modalities(case: &Case) -> Outputs {
-    let (features, classes, alpha) = ([case.get("a"), case.get("v")], case.get("label"), case.number("alpha"));
+/// Shares of a concatenation head `W`, `b` over audio and visual features, scores, ratios and the coefficients, which are given too (`[2]`).
+pub fn audio_and_visual(case: &Case, classes: &Tensor) -> (Outputs, Tensor) {
+    let features = [case.get("a"), case.get("v")];
     let shares = [0, 1].map(|modality| fusion::concat_share(&features, modality, &case.get("W"), &case.get("b")));
-    let scores = modulation::scores(&Tensor::stack(&shares, 0), &classes, &everyone(classes.size()[0], 2));
+    let scores = modulation::scores(&Tensor::stack(&shares, 0), classes, &everyone(classes.size()[0], 2));
     let ratios = modulation::mean_ratios(&scores);
-    let coefficients = modulation::coefficients(&ratios, alpha);
-    let (gradient, noise) = (case.get("grad_in"), case.get("noise_unit"));
+    let coefficients = modulation::coefficients(&ratios, case.number("alpha"));
     let [audio, visual] = shares;
-    named([
+    let outputs = named([
         ("logits_a", audio),
         ("logits_v", visual),
         ("score_a", scores.get(0)),
@@ -48,11 +48,21 @@ fn two_modalities(case: &Case) -> Outputs {
         ("ratio_v", ratios.get(1)),
         ("coeff_a", coefficients.get(0)),
         ("coeff_v", coefficients.get(1)),
+    ]);
+    (outputs, coefficients)
+}
+
+fn two_modalities(case: &Case) -> Outputs {
+    let (mut outputs, coefficients) = audio_and_visual(case, &case.get("label"));
+    let (gradient, noise) = (case.get("grad_in"), case.get("noise_unit"));
+    let modulate = |modality: i64, noise: Option<&Tensor>| modulation::modulate(&gradient, &coefficients.get(modality), noise);
+    outputs.extend(named([
         ("grad_std_plus_eps", modulation::noise_deviation(&gradient)),
-        ("grad_ogm_a", modulation::modulate(&gradient, &coefficients.get(0), None)),
-        ("grad_ogm_ge_a", modulation::modulate(&gradient, &coefficients.get(0), Some(&noise))),
-        ("grad_ogm_ge_v", modulation::modulate(&gradient, &coefficients.get(1), Some(&noise))),
-    ])
+        ("grad_ogm_a", modulate(0, None)),
+        ("grad_ogm_ge_a", modulate(0, Some(&noise))),
+        ("grad_ogm_ge_v", modulate(1, Some(&noise))),
+    ]));
+    outputs
 }
 
 fn three_modalities(case: &Case) -> Outputs {
