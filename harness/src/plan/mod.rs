@@ -314,7 +314,8 @@ struct Own {
 /// One entry, or one a modality for a method that is one model a modality.
 fn expand(method: &MethodRef, card: &Card, dataset: &Dataset) -> anyhow::Result<Vec<Own>> {
     let options = card.overrides(&card.resolve(method).map_err(|error| unknown_part(&error))?);
-    let refused = card.refuses(task_kind(dataset.task()), dataset.modalities().len());
+    let kinds = || dataset.modalities().iter().find_map(|modality| card.refuses_kind(modality.kind.name()));
+    let refused = card.refuses(task_kind(dataset.task()), dataset.modalities().len()).or_else(kinds);
     let recipe = card.recipe_of(method);
     let own = |label: String, modality: Option<String>, refused: Option<String>| Own {
         reference: method.clone(),

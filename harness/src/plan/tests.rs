@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bench_card::{Capabilities, OptionCard, Recipe, Variant};
+use bench_card::{Capabilities, ModalityKind, OptionCard, Recipe, Variant};
 use bench_datasets::DatasetRef;
 
 use super::*;
@@ -65,6 +65,16 @@ fn a_method_that_cannot_learn_the_task_is_kept_with_its_reason() {
     let refused: Vec<(&str, &str)> = plan.refused.iter().map(|refused| (refused.method.as_str(), refused.reason.as_str())).collect();
     assert_eq!(refused, [("raml", "classification only"), ("unimodal/smell", "the dataset has no modality smell")]);
     assert_eq!(labels(&plan), [("concat".to_string(), 42), ("concat".to_string(), 123)]);
+}
+
+#[test]
+fn a_kind_of_modality_that_a_method_does_not_take_is_a_reason() {
+    let settings = settings(&["openmoji"], &["concat", "raml"]).unwrap();
+    let mut worker = worker();
+    worker.methods[2].capabilities.kinds = vec![ModalityKind::Vector, ModalityKind::Tokens];
+    let plan = Plan::of(&settings, opened(&settings).unwrap(), &worker, "cpu").unwrap();
+    let refused: Vec<(&str, &str)> = plan.refused.iter().map(|refused| (refused.method.as_str(), refused.reason.as_str())).collect();
+    assert_eq!(refused, [("raml", "takes no modality of kind image")]);
 }
 
 #[test]
