@@ -29,6 +29,8 @@ pub struct Meaning {
     pub derive: Option<Derive>,
     /// Why it is not measured here.
     pub reported_only: Option<String>,
+    /// The method of [`crate::reported`] that it is of.
+    pub reported: Option<String>,
 }
 
 /// Training settings of a method.
@@ -60,6 +62,7 @@ impl Meaning {
             measure: self.measure.or_else(|| outer.measure.clone()),
             derive: self.derive.or_else(|| outer.derive.clone()),
             reported_only: self.reported_only.or_else(|| outer.reported_only.clone()),
+            reported: self.reported.or_else(|| outer.reported.clone()),
         }
     }
 
