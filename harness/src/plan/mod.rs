@@ -348,7 +348,7 @@ fn presets(settings: &Settings, preset: Preset) -> anyhow::Result<Presets> {
 
 fn card<'a>(worker: &'a Description, method: &MethodRef) -> anyhow::Result<&'a Card> {
     let found = worker.methods.iter().find(|card| card.id == method.method);
-    found.ok_or_else(|| names::unknown("method", &method.method, worker.methods.iter().map(|card| card.id.as_str())))
+    found.ok_or_else(|| names::unknown_method(&method.method, worker.methods.iter().map(|card| card.id.as_str())))
 }
 
 /// The same error with the name that may have been meant.

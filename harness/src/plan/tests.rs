@@ -98,6 +98,7 @@ fn a_variant_with_its_own_recipe_is_another_trial_of_its_own_name() {
 fn unknown_names_are_refused_with_what_there_is() {
     let error = |datasets: &[&str], methods: &[&str]| crate::exit::sentence(&plan(datasets, methods).err().unwrap());
     assert!(error(&["openmoji"], &["conct"]).contains("did you mean `concat`"));
+    assert!(error(&["openmoji"], &["UniMSE/small"]).starts_with("UniMSE cannot be run, its numbers are reported only: "));
     assert!(error(&["openmojy"], &["concat"]).contains("did you mean `openmoji`"));
     assert!(error(&["openmoji"], &["raml/no"]).contains("separate"));
     assert!(error(&["openmoji"], &["raml?weight=11"]).contains("0 to 10"));

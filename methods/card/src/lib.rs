@@ -8,6 +8,7 @@ show `bench methods`. They live in a crate of their own so that `bench` need not
 mod extractor;
 mod inputs;
 mod options;
+mod paper;
 mod recipe;
 mod reference;
 mod space;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use extractor::{BERT_BASE, EXTRACTORS, ExtractorCard, RESNET_50, WAV2VEC2_BASE};
 pub use inputs::ModalityKind;
 pub use options::{OptionCard, OptionError, Options, Value};
+pub use paper::short_reference;
 pub use recipe::{Optimiser, Progress, Recipe, Schedule, first_stage};
 pub use reference::{MethodRef, MethodRefError};
 pub use space::{Dimension, LEARNING_RATE, Range, Setting, WEIGHT_DECAY};
