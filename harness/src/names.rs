@@ -1,10 +1,26 @@
 //! Names that a user typed and nobody knows.
 
+use bench_tables::reported::{self, ReportedOnly};
+
 use crate::exit::Failure;
 
 /// A sentence that says what was asked for, what may have been meant, and what there is.
 pub fn unknown<'a>(kind: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> anyhow::Error {
     Failure::usage(format!("there is no {kind} `{name}`; {}", hint(name, known)))
+}
+
+/// The same of a method, which the papers' tables may have.
+pub fn unknown_method<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> anyhow::Error {
+    match reported::find(name) {
+        Ok(Some(method)) => only_reported(method),
+        _ => unknown("method", name, known),
+    }
+}
+
+/// Why a method cannot be run of which only the papers' numbers exist.
+pub fn only_reported(method: &ReportedOnly) -> anyhow::Error {
+    let ReportedOnly { name, why, .. } = method;
+    Failure::usage(format!("{name} cannot be run, its numbers are reported only: {why}; `bench methods show {name}` says where they are printed"))
 }
 
 /// What may have been meant by `name`, and what there is.
@@ -24,6 +40,13 @@ pub fn closest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_method_that_only_papers_have_is_no_unknown_name() {
+        let message = unknown_method("unimse", ["concat", "raml"]).to_string();
+        assert!(message.starts_with("UniMSE cannot be run, its numbers are reported only: it fine-tunes a pretrained T5"), "{message}");
+        assert!(unknown_method("ramll", ["concat", "raml"]).to_string().starts_with("there is no method `ramll`; did you mean"));
+    }
 
     #[test]
     fn a_slip_is_recognised_and_everything_known_is_listed() {

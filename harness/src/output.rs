@@ -37,10 +37,16 @@ pub fn tell(line: &str) {
 
 /// A plain table: a header, a rule, rows; columns named in `right` are aligned right. On a terminal it is wrapped to the width, in its widest columns.
 pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>, right: &[usize]) -> String {
-    table_of_width(header, rows, right, terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0)))
+    table_of_width(header, rows, right, width())
 }
 
-fn table_of_width(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>, right: &[usize], width: Option<usize>) -> String {
+/// Width of the terminal that standard output is, if it is one.
+pub fn width() -> Option<usize> {
+    terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0))
+}
+
+/// The same wrapped to a width that is given.
+pub fn table_of_width(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>, right: &[usize], width: Option<usize>) -> String {
     let mut builder = Builder::default();
     builder.push_record(header.iter().copied());
     for row in rows {

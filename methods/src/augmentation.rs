@@ -7,7 +7,11 @@ use crate::{BuildContext, Method, MethodError, concat::Concat, nn::TextEncoder, 
 /// The card of `augmentation`.
 pub fn card() -> Card {
     let summary = "concatenation fusion trained on every missing pattern of each sample, the loss averaged over the patterns";
-    Card { options: vec![TextEncoder::option()], ..registry::plain_card("augmentation", "Augmentation", "simple fusion", summary) }
+    Card {
+        options: vec![TextEncoder::option()],
+        missing: Some("zero input, in every pattern while training".into()),
+        ..registry::plain_card("augmentation", "Augmentation", "simple fusion", summary)
+    }
 }
 
 /// Builds `augmentation`.

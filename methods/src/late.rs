@@ -27,7 +27,7 @@ pub fn card() -> Card {
         ),
         TextEncoder::option(),
     ];
-    Card { options, ..registry::plain_card("late", "Late", "simple fusion", summary) }
+    Card { options, missing: Some("left out of the mean, or zero input".into()), ..registry::plain_card("late", "Late", "simple fusion", summary) }
 }
 
 /// Builds `late`.

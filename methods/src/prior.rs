@@ -12,7 +12,7 @@ pub fn card() -> Card {
     let summary = "answers the training split's class frequencies (classification) or mean (regression) whatever it sees";
     let plain = registry::plain_card("prior", "Prior", "control", summary);
     let capabilities = Capabilities { min_modalities: 1, input_gradient: false, trained: false, ..plain.capabilities };
-    Card { capabilities, space: Vec::new(), ..plain }
+    Card { capabilities, missing: Some("no input is read".into()), space: Vec::new(), ..plain }
 }
 
 /// Builds `prior`.

@@ -14,7 +14,7 @@ pub fn card() -> Card {
     let summary = "one modality alone: what fusion has to beat; `unimodal` plans one model a modality, `unimodal/NAME` one of them";
     let plain = registry::plain_card("unimodal", "Unimodal", "control", summary);
     let capabilities = Capabilities { min_modalities: 1, per_modality: true, ..plain.capabilities };
-    Card { options: vec![TextEncoder::option()], capabilities, ..plain }
+    Card { options: vec![TextEncoder::option()], capabilities, missing: Some("zero input, if it is the one".into()), ..plain }
 }
 
 /// Builds `unimodal` for the context's one modality.

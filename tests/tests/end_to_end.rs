@@ -35,6 +35,8 @@ mod place;
 mod profile;
 #[path = "end_to_end/programs.rs"]
 mod programs;
+#[path = "end_to_end/registry.rs"]
+mod registry;
 #[path = "end_to_end/repeatable.rs"]
 mod repeatable;
 #[path = "end_to_end/reports.rs"]

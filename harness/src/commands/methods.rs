@@ -1,13 +1,21 @@
 //! `bench methods`.
 
-use std::{fmt::Write, path::PathBuf};
+mod card;
+mod list;
+mod printed;
 
-use bench_card::{Card, Optimiser, Recipe, Schedule, TaskKind};
+use std::path::PathBuf;
+
+use bench_tables::reported;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::{format::ListFormat, method_size};
-use crate::{exit::Exit, names, output, workers::WorkerProgram};
+use crate::{
+    exit::{Exit, Failure},
+    names, output,
+    workers::WorkerProgram,
+};
 
 /// Arguments of `bench methods`.
 #[derive(Debug, Args)]
@@ -21,7 +29,7 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// List all methods (as without a subcommand)
+    /// List all methods, and those of which only the papers' numbers exist (as without a subcommand)
     List,
     /// Show a method's card: paper, equations, options, variants, contradictions
     Show {
@@ -39,132 +47,44 @@ enum Action {
 
 /// Lists or shows.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let worker = WorkerProgram::find()?;
-    let description = worker.describe()?;
-    if let Some(Action::Show { method, dataset, data }) = &arguments.action {
-        let id = method.split(['/', '?']).next().unwrap_or_default();
-        let found = description.methods.iter().find(|card| card.id == id);
-        let card = found.ok_or_else(|| names::unknown("method", id, description.methods.iter().map(|card| card.id.as_str())))?;
-        let sizes = method_size::of(&worker, &description, method, dataset, data)?;
-        match arguments.format {
-            ListFormat::Json if dataset.is_empty() => output::print_json(card)?,
-            ListFormat::Json => output::print_json(&json!({ "card": card, "parameters": sizes }))?,
-            ListFormat::Table => output::print(&format!("{}{}", show(card), method_size::table(&sizes)))?,
-        }
-        return Ok(Exit::Fine);
-    }
-    let cards = description.methods;
-    match arguments.format {
-        ListFormat::Json => output::print_json(&cards)?,
-        ListFormat::Table => {
-            let row = |card: &Card| {
-                let year = card.year.map_or_else(|| "–".into(), |year| year.to_string());
-                let variants = card.variants.len().to_string();
-                vec![card.id.clone(), card.family.clone(), year, tasks(card), card.options.len().to_string(), variants, card.summary.clone()]
-            };
-            let header = ["method", "family", "year", "tasks", "options", "variants", "what it does"];
-            output::print(&output::table(&header, cards.iter().map(row), &[4, 5]))?;
+    match &arguments.action {
+        Some(Action::Show { method, dataset, data }) => show(method, dataset, data, arguments.format)?,
+        None | Some(Action::List) => {
+            let cards = WorkerProgram::find()?.describe()?.methods;
+            let printed = printed::all()?;
+            match arguments.format {
+                ListFormat::Json => {
+                    let cards: Vec<_> = cards.into_iter().map(bench_card::Card::complete).collect();
+                    output::print_json(&json!({ "methods": cards, "reported_only": printed }))?;
+                }
+                ListFormat::Table => output::print(&list::text(&cards, &printed, output::width()))?,
+            }
         }
     }
     Ok(Exit::Fine)
 }
 
-fn tasks(card: &Card) -> String {
-    let name = |task: &TaskKind| match task {
-        TaskKind::Classification => "classification",
-        TaskKind::Regression => "regression",
-    };
-    card.capabilities.tasks.iter().map(name).collect::<Vec<_>>().join(", ")
-}
-
-fn show(card: &Card) -> String {
-    let mut text = format!("{} (`{}`): {}\n\n", card.name, card.id, card.summary);
-    // Writing to a string cannot fail.
-    let mut line = |name: &str, value: &str| {
-        let _ = writeln!(text, "{name:<13} {value}");
-    };
-    line("paper", &card.paper);
-    line("family", &card.family);
-    line("tasks", &tasks(card));
-    line("modalities", &modalities(card));
-    line("can", &abilities(card));
-    line("revision", &card.revision.to_string());
-    let mut training = |name: &str, recipe: &Recipe| {
-        line(name, &format!("batches of {}; {}", recipe.batch, recipe.source));
-        for (group, optimiser) in &recipe.optimisers {
-            line("", &format!("{}{}", if group == "*" { String::new() } else { format!("{group}: ") }, describe(optimiser)));
+fn show(method: &str, dataset: &[String], data: &[PathBuf], format: ListFormat) -> anyhow::Result<()> {
+    let id = method.split(['/', '?']).next().unwrap_or_default();
+    // Known without the worker, and so shown where there is none.
+    if let Some(found) = reported::find(id).map_err(|error| Failure::internal(error.to_string()))? {
+        if !dataset.is_empty() {
+            return Err(names::only_reported(found));
         }
-    };
-    training("training", &card.recipe);
-    if let Some(paper) = &card.paper_recipe {
-        training("in the paper", paper);
+        let found = printed::Printed::of(found, &printed::specs()?);
+        return match format {
+            ListFormat::Json => output::print_json(&found),
+            ListFormat::Table => output::print(&found.show()),
+        };
     }
-    section(&mut text, "Equations", card.equations.iter().map(|(number, what)| format!("{number:<8} {what}")));
-    let options = card.options.iter().map(|option| format!("{} = {} ({})\n      {}", option.name, option.default, option.takes(), option.doc));
-    section(&mut text, "Options", options);
-    let variants = card.variants.iter().map(|variant| {
-        let sets = variant.options.iter().map(|(name, value)| format!("{name}={value}"));
-        let trained = variant.recipe.iter().flat_map(|recipe| recipe.optimisers.iter().map(|(_, optimiser)| describe(optimiser)));
-        let changes: Vec<String> = sets.chain(trained).collect();
-        let changes = if changes.is_empty() { String::new() } else { format!(" ({})", changes.join(", ")) };
-        format!("{}/{}: {}{changes}", card.id, variant.name, variant.summary)
-    });
-    section(&mut text, "Variants", variants);
-    section(&mut text, "What `bench tune` draws from", card.space.iter().map(|dimension| format!("{:<14} {}", dimension.name, dimension.describe())));
-    section(&mut text, "Contradictions and gaps in the paper, and how they are read", card.contradictions.iter().cloned());
-    text
-}
-
-fn section(text: &mut String, title: &str, lines: impl Iterator<Item = String>) {
-    for (at, line) in lines.enumerate() {
-        if at == 0 {
-            let _ = writeln!(text, "\n{title}");
-        }
-        let _ = writeln!(text, "  {line}");
+    let worker = WorkerProgram::find()?;
+    let description = worker.describe()?;
+    let found = description.methods.iter().find(|card| card.id == id);
+    let card = found.ok_or_else(|| names::unknown_method(id, description.methods.iter().map(|card| card.id.as_str())))?;
+    let sizes = method_size::of(&worker, &description, method, dataset, data)?;
+    match format {
+        ListFormat::Json if dataset.is_empty() => output::print_json(&card.clone().complete()),
+        ListFormat::Json => output::print_json(&json!({ "card": card.clone().complete(), "parameters": sizes })),
+        ListFormat::Table => output::print(&format!("{}{}", card::show(card), method_size::table(&sizes))),
     }
-}
-
-fn modalities(card: &Card) -> String {
-    let capabilities = &card.capabilities;
-    let most = capabilities
-        .max_modalities
-        .map_or_else(|| " or more".into(), |most| if most == capabilities.min_modalities { String::new() } else { format!(" to {most}") });
-    let each = if capabilities.per_modality { "; one model a modality" } else { "" };
-    format!("{}{most}{each}", capabilities.min_modalities)
-}
-
-fn abilities(card: &Card) -> String {
-    let capabilities = &card.capabilities;
-    let facts = [
-        (capabilities.trained, "is trained by gradient steps", "is not trained by gradient steps"),
-        (capabilities.input_gradient, "can be attacked through its gradient", "has no input gradient: attacks are n/a"),
-        (capabilities.deterministic, "predicts without random draws", "draws random numbers to predict"),
-        (!capabilities.transductive, "sees no test inputs in training", "sees test inputs in training"),
-    ];
-    let mut words: Vec<&str> = facts.iter().map(|(holds, yes, no)| if *holds { *yes } else { *no }).collect();
-    if capabilities.pivot {
-        words.push("gives one modality a special part");
-    }
-    words.join("; ")
-}
-
-fn describe(optimiser: &Optimiser) -> String {
-    let (name, decay) = match optimiser {
-        Optimiser::Adam { weight_decay, .. } => ("Adam", weight_decay),
-        Optimiser::AdamW { weight_decay, .. } => ("AdamW", weight_decay),
-        Optimiser::Sgd { weight_decay, .. } => ("SGD", weight_decay),
-    };
-    let exempt = if matches!(optimiser, Optimiser::AdamW { decay_vectors: false, .. }) { " (not of biases and gains)" } else { "" };
-    let clip = optimiser.clip_norm().map_or_else(String::new, |norm| format!(", gradients clipped to norm {norm}"));
-    let schedule = match optimiser.schedule() {
-        Schedule::Constant => String::new(),
-        Schedule::Step { every, factor } => format!(", times {factor} every {every} epochs"),
-        Schedule::Linear { to } => format!(", falling linearly to {to} times that"),
-        Schedule::Stages { boundary, to, then } => {
-            format!(", falling linearly to {to} times that in the first {} % of the epochs, then {then} times that", boundary * 100.0)
-        }
-        Schedule::Warmup { fraction } => format!(", rising over the first {} % of the steps, then falling linearly to 0", fraction * 100.0),
-        Schedule::Plateau { factor, patience } => format!(", times {factor} after {patience} epochs without a better validation score"),
-    };
-    format!("{name}, rate {}{schedule}, weight decay {decay}{exempt}{clip}", optimiser.lr())
 }

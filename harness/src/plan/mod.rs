@@ -314,7 +314,8 @@ struct Own {
 /// One entry, or one a modality for a method that is one model a modality.
 fn expand(method: &MethodRef, card: &Card, dataset: &Dataset) -> anyhow::Result<Vec<Own>> {
     let options = card.overrides(&card.resolve(method).map_err(|error| unknown_part(&error))?);
-    let refused = card.refuses(task_kind(dataset.task()), dataset.modalities().len());
+    let kinds = || dataset.modalities().iter().find_map(|modality| card.refuses_kind(modality.kind.name()));
+    let refused = card.refuses(task_kind(dataset.task()), dataset.modalities().len()).or_else(kinds);
     let recipe = card.recipe_of(method);
     let own = |label: String, modality: Option<String>, refused: Option<String>| Own {
         reference: method.clone(),
@@ -347,7 +348,7 @@ fn presets(settings: &Settings, preset: Preset) -> anyhow::Result<Presets> {
 
 fn card<'a>(worker: &'a Description, method: &MethodRef) -> anyhow::Result<&'a Card> {
     let found = worker.methods.iter().find(|card| card.id == method.method);
-    found.ok_or_else(|| names::unknown("method", &method.method, worker.methods.iter().map(|card| card.id.as_str())))
+    found.ok_or_else(|| names::unknown_method(&method.method, worker.methods.iter().map(|card| card.id.as_str())))
 }
 
 /// The same error with the name that may have been meant.

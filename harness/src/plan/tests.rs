@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bench_card::{Capabilities, OptionCard, Recipe, Variant};
+use bench_card::{Capabilities, ModalityKind, OptionCard, Recipe, Variant};
 use bench_datasets::DatasetRef;
 
 use super::*;
@@ -68,6 +68,16 @@ fn a_method_that_cannot_learn_the_task_is_kept_with_its_reason() {
 }
 
 #[test]
+fn a_kind_of_modality_that_a_method_does_not_take_is_a_reason() {
+    let settings = settings(&["openmoji"], &["concat", "raml"]).unwrap();
+    let mut worker = worker();
+    worker.methods[2].capabilities.kinds = vec![ModalityKind::Vector, ModalityKind::Tokens];
+    let plan = Plan::of(&settings, opened(&settings).unwrap(), &worker, "cpu").unwrap();
+    let refused: Vec<(&str, &str)> = plan.refused.iter().map(|refused| (refused.method.as_str(), refused.reason.as_str())).collect();
+    assert_eq!(refused, [("raml", "takes no modality of kind image")]);
+}
+
+#[test]
 fn options_that_change_nothing_are_no_other_trial_and_a_variant_written_out_is_the_variant() {
     let plan = plan(&["openmoji"], &["raml", "raml?weight=1", "raml?head=separate", "raml/separate?weight=2"]).unwrap();
     let names: Vec<String> = labels(&plan).into_iter().filter(|(_, seed)| *seed == 42).map(|(label, _)| label).collect();
@@ -88,6 +98,7 @@ fn a_variant_with_its_own_recipe_is_another_trial_of_its_own_name() {
 fn unknown_names_are_refused_with_what_there_is() {
     let error = |datasets: &[&str], methods: &[&str]| crate::exit::sentence(&plan(datasets, methods).err().unwrap());
     assert!(error(&["openmoji"], &["conct"]).contains("did you mean `concat`"));
+    assert!(error(&["openmoji"], &["UniMSE/small"]).starts_with("UniMSE cannot be run, its numbers are reported only: "));
     assert!(error(&["openmojy"], &["concat"]).contains("did you mean `openmoji`"));
     assert!(error(&["openmoji"], &["raml/no"]).contains("separate"));
     assert!(error(&["openmoji"], &["raml?weight=11"]).contains("0 to 10"));

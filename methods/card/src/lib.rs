@@ -6,7 +6,9 @@ show `bench methods`. They live in a crate of their own so that `bench` need not
 */
 
 mod extractor;
+mod inputs;
 mod options;
+mod paper;
 mod recipe;
 mod reference;
 mod space;
@@ -14,7 +16,9 @@ mod space;
 use serde::{Deserialize, Serialize};
 
 pub use extractor::{BERT_BASE, EXTRACTORS, ExtractorCard, RESNET_50, WAV2VEC2_BASE};
+pub use inputs::ModalityKind;
 pub use options::{OptionCard, OptionError, Options, Value};
+pub use paper::short_reference;
 pub use recipe::{Optimiser, Progress, Recipe, Schedule, first_stage};
 pub use reference::{MethodRef, MethodRefError};
 pub use space::{Dimension, LEARNING_RATE, Range, Setting, WEIGHT_DECAY};
@@ -44,6 +48,9 @@ pub struct Card {
     pub contradictions: Vec<String>,
     /// What it can be trained on and asked for.
     pub capabilities: Capabilities,
+    /// What it makes of a missing modality, in a few words, where its option `missing` does not say it: read it through [`Self::missing_modality`].
+    #[serde(default)]
+    pub missing: Option<String>,
     /// The training settings that the harness uses: the paper's, or, where these belong to another scale (pre-trained extractors, other batches), settings
     /// chosen on validation.
     pub recipe: Recipe,
@@ -80,6 +87,8 @@ pub struct Capabilities {
     pub min_modalities: usize,
     /// Largest number of modalities, if bounded.
     pub max_modalities: Option<usize>,
+    /// Kinds of modalities that its encoders take.
+    pub kinds: Vec<ModalityKind>,
     /// Whether a gradient with respect to its inputs exists (FGSM).
     pub input_gradient: bool,
     /// Whether `predict` draws no random numbers.
@@ -118,7 +127,8 @@ impl Variant {
 }
 
 impl Card {
-    /// A card of a method without a paper, options or variants: both tasks, two modalities or more, trained with [`Recipe::default`], nothing to tune.
+    /// A card of a method without a paper, options or variants: both tasks, two modalities or more of any kind, a missing one the zero input, trained with
+    /// [`Recipe::default`], nothing to tune.
     pub fn plain(id: &str, name: &str, family: &str, summary: &str) -> Self {
         Self {
             id: id.into(),
@@ -135,6 +145,7 @@ impl Card {
                 tasks: vec![TaskKind::Classification, TaskKind::Regression],
                 min_modalities: 2,
                 max_modalities: None,
+                kinds: ModalityKind::ALL.to_vec(),
                 input_gradient: true,
                 deterministic: true,
                 transductive: false,
@@ -142,6 +153,7 @@ impl Card {
                 per_modality: false,
                 trained: true,
             },
+            missing: None,
             recipe: Recipe::default(),
             paper_recipe: None,
             space: Vec::new(),

@@ -27,6 +27,7 @@ pub fn card() -> Card {
         variants: variants(),
         contradictions: contradictions(),
         capabilities: Capabilities { pivot: true, ..plain.capabilities },
+        missing: Some("zero input; zero states where it is the pivot".into()),
         recipe: recipe(),
         paper_recipe: Some(paper_recipe()),
         space: space(),

@@ -27,6 +27,7 @@ pub fn card() -> Card {
         options: [weights(), decoupling(), prototypes(), network()].concat(),
         variants: variants(),
         contradictions: contradictions(),
+        missing: Some("zero features that no other modality attends to".into()),
         recipe: recipe(),
         paper_recipe: Some(paper_recipe()),
         space: space(),

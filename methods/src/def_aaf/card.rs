@@ -27,6 +27,7 @@ pub fn card() -> Card {
         options: [weights(), autoencoder(), alignment(), conditioning()].concat(),
         variants: variants(),
         contradictions: contradictions(),
+        missing: Some("left out of the fusion".into()),
         recipe: recipe(),
         paper_recipe: Some(paper_recipe()),
         space: space(),

@@ -23,6 +23,7 @@ pub fn card() -> Card {
         variants: variants(),
         contradictions: contradictions(),
         capabilities: Capabilities { tasks: vec![TaskKind::Classification], ..plain.capabilities },
+        missing: Some("left out of the weighted answer".into()),
         recipe: recipe(),
         paper_recipe: Some(paper_recipe()),
         space: Dimension::of_training().into_iter().chain([Dimension::log("lam", 1e-3, 10.0)]).collect(),

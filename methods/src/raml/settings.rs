@@ -110,6 +110,7 @@ pub fn card() -> Card {
         variants: variants(),
         contradictions: contradictions(),
         capabilities: Capabilities { tasks: vec![TaskKind::Classification], ..plain.capabilities },
+        missing: Some("left out of the fusion, in every pattern while training".into()),
         recipe: Recipe {
             source: "RAML, section IV-A: Adam, rate 1e-3, weight decay 5e-4, batch 128; epochs are not given".into(),
             ..Recipe::default()

@@ -11,6 +11,7 @@ pub mod check;
 pub mod fill;
 pub mod reading;
 pub mod render;
+pub mod reported;
 pub mod request;
 pub mod spec;
 pub mod table;

@@ -88,10 +88,11 @@ fn methods_and_options_are_read() {
         }
     }
     // Table 4 of DEF+AAF has 15 rows and Table 19 three more, RAML has six variants beside itself, Tables 3 and 4 of DecAlign four each beside Table 1, CP+SL
-    // 17 beside itself; then MLA and four fusions.
+    // 17 beside itself; then MLA, four fusions, and once each what others are compared with.
     let of = |name: &str| methods.iter().filter(|method| method.split('/').next() == Some(name)).count();
     assert_eq!(["def-aaf", "raml", "decalign", "cp-sl", "mla"].map(of), [18, 7, 9, 18, 1]);
     assert_eq!(["concat", "sum", "late", "augmentation"].map(of), [1, 1, 1, 1]);
+    assert_eq!(["film", "bi-gated", "tmc", "etmc", "md", "qmf", "ogm-ge", "cggm", "pmr"].map(of), [1; 9]);
 }
 
 /// Conditions by hand from the captions: DEF+AAF's Tables 6 and 7 have σ 0.2, 0.5, 1.0 and ε 0.1, RAML's σ 0.08 to 0.38 and p 0.05 to 0.25.
@@ -170,7 +171,8 @@ fn parts(condition: &str) -> Vec<String> {
 
 /// Suite, and how many of the ledger's cells are measured, derived, reported only, or none of these.
 ///
-/// Counted once and looked over beside the papers, so that a change is seen; `def-aaf-20` by hand: DEF+AAF has the extractors and two totals, and five parts
+/// Counted once and looked over beside the papers, so that a change is seen; rows of methods that may not be here yet are counted as measured, and the year of
+/// such a row as none of these; `def-aaf-20` by hand: DEF+AAF has the extractors and two totals, and five parts
 /// that are not separated; MulT has five numbers.
 #[test]
 fn cells_are_counted() {
@@ -199,7 +201,7 @@ fn count(spec: &Spec, ledger: &Ledger) -> String {
 }
 
 const COUNTS: [&str; 38] = [
-    "def-aaf-1 clean@1 3 0 36 0",
+    "def-aaf-1 clean@1 6 0 32 1",
     "def-aaf-2 clean@1 3 1 16 0",
     "def-aaf-3 - 0 0 30 0",
     "def-aaf-4 def-aaf-table4@1 15 14 29 0",
@@ -222,17 +224,17 @@ const COUNTS: [&str; 38] = [
     "def-aaf-21 - 2 1 6 0",
     "def-aaf-22 - 11 0 3 0",
     "def-aaf-figure2 def-aaf-figure2@1 54 0 0 0",
-    "decalign-1 clean@1 10 0 130 0",
-    "decalign-2 clean@1 4 0 52 0",
+    "decalign-1 clean@1 20 0 120 0",
+    "decalign-2 clean@1 8 0 48 0",
     "decalign-3 decalign-table3@1 16 0 0 0",
     "decalign-4 decalign-table4@1 16 0 0 0",
-    "mla-5 mla-table5@1 64 0 64 0",
-    "mla-6 mla-table6@1 14 0 70 0",
+    "mla-5 mla-table5@1 128 0 0 0",
+    "mla-6 mla-table6@1 21 0 63 0",
     "mla-7 mla-table7@1 0 0 6 0",
-    "raml-1 raml-table1@1 72 24 192 0",
-    "raml-2 raml-table2@1 60 20 160 0",
-    "raml-3 raml-table3@1 30 10 80 0",
-    "raml-4 raml-table4@1 8 0 12 0",
+    "raml-1 raml-table1@1 144 24 120 0",
+    "raml-2 raml-table2@1 120 20 100 0",
+    "raml-3 raml-table3@1 60 10 50 0",
+    "raml-4 raml-table4@1 20 0 0 0",
     "raml-5 raml-table5@1 12 0 0 0",
     "raml-6 raml-table6@1 96 0 0 0",
     "cp-sl-1 clean@1 8 0 68 0",

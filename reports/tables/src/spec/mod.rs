@@ -24,6 +24,8 @@ pub use meaning::{Meaning, Preset};
 pub use measure::{Cost, Measure, Of};
 pub use names::{Chosen, choose};
 
+use crate::reported;
+
 /// Format of the files.
 const FORMAT: u32 = 1;
 
@@ -155,6 +157,21 @@ impl Spec {
         rows && self.columns.iter().map(|leaf| label(&leaf.labels)).eq(table.columns.iter().map(label))
     }
 
+    /// Whether some row or column depends on which methods are here.
+    pub fn depends_on_methods(&self) -> bool {
+        self.rows.iter().chain(&self.columns).any(|leaf| leaf.meaning.otherwise.is_some())
+    }
+
+    /// Rows and columns of methods that are not `here` say so, where they have the words for it (`otherwise`); any other unknown method stays a mistake.
+    pub fn settle(&mut self, here: impl Fn(&str) -> bool) {
+        for Leaf { meaning, .. } in self.rows.iter_mut().chain(&mut self.columns) {
+            let absent = meaning.method.as_ref().is_some_and(|method| !here(&method.method));
+            if absent && meaning.reported_only.is_none() {
+                meaning.reported_only.clone_from(&meaning.otherwise);
+            }
+        }
+    }
+
     /// Key of the row and key of the column in the ledger.
     pub fn address<'a>(&self, row: &'a Leaf, column: &'a Leaf) -> (&'a str, &'a str) {
         if let Some(cell) = row.cells.get(&column.key) {
@@ -224,6 +241,8 @@ struct Node {
     measure: Option<Measure>,
     derive: Option<Derive>,
     reported_only: Option<String>,
+    reported: Option<String>,
+    otherwise: Option<String>,
     /// Of a leaf of the rows.
     #[serde(default)]
     cells: BTreeMap<String, Elsewhere>,
@@ -231,6 +250,14 @@ struct Node {
 
 impl Node {
     fn flatten(self, kind: &str, above: &[String], inherited: &Meaning, leaves: &mut Vec<Leaf>) -> Result<(), String> {
+        let label = self.label.or_else(|| self.key.clone()).ok_or_else(|| format!("one of the {kind} has neither `label` nor `key`"))?;
+        if self.reported.is_some() && (self.method.is_some() || self.reported_only.is_some()) {
+            return Err(format!("`{label}` of the {kind} has `reported` beside `method` or `reported_only`"));
+        }
+        if self.otherwise.is_some() && self.method.is_none() {
+            return Err(format!("`{label}` of the {kind} has `otherwise` without `method`"));
+        }
+        let reason = self.reported.as_deref().map(reason).transpose()?;
         let own = Meaning {
             method: self.method,
             options: self.options,
@@ -241,9 +268,10 @@ impl Node {
             condition: self.condition,
             measure: self.measure,
             derive: self.derive,
-            reported_only: self.reported_only,
+            reported_only: self.reported_only.or(reason),
+            reported: self.reported,
+            otherwise: self.otherwise,
         };
-        let label = self.label.or_else(|| self.key.clone()).ok_or_else(|| format!("one of the {kind} has neither `label` nor `key`"))?;
         let meaning = own.over(inherited);
         let labels: Vec<String> = above.iter().cloned().chain([label.clone()]).collect();
         if !self.cells.is_empty() && (kind != "rows" || !self.of.is_empty()) {
@@ -261,6 +289,16 @@ impl Node {
         }
         Ok(())
     }
+}
+
+/// Why nothing is measured in the row of a method that is reported only.
+fn reason(name: &str) -> Result<String, String> {
+    let all = reported::builtin().map_err(|error| error.to_string())?;
+    let found = all.iter().find(|method| method.name == name).map(reported::ReportedOnly::reason);
+    found.ok_or_else(|| {
+        let known: Vec<&str> = all.iter().map(|method| method.name.as_str()).collect();
+        format!("there is no method `{name}` that is reported only; known are {}", known.join(", "))
+    })
 }
 
 /// The paper's datasets by the name that its tables use.

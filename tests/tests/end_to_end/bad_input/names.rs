@@ -16,11 +16,13 @@ fn an_unknown_name_is_refused_with_the_nearest_one() {
         .replacing("known are `robustness@1`, .*`", "known are [SUITES]");
     for arguments in [
         &["run", "--device", "cpu", "--method", "conct"][..],
-        &["run", "--device", "cpu", "--method", "transformer"],
+        &["run", "--device", "cpu", "--method", "perceiver"],
+        &["run", "--device", "cpu", "--method", "concat,UniMSE"],
         &["run", "--device", "cpu", "--dataset", "openmojy"],
         &["run", "--suite", "robustnes"],
         &["run", "--suite", "robustness@7"],
         &["methods", "show", "rmal"],
+        &["methods", "show", "unimse", "--dataset", "digits"],
         &["datasets", "show", "digitz"],
         &["suites", "show", "noize"],
         &["runn"],

@@ -1,0 +1,91 @@
+//! What `bench methods` says there is, and what the papers' tables make of it.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{place::Place, transcript::Transcript};
+
+/// Ids of the methods that are here, and the names of those of which only printed numbers exist.
+fn known(place: &Place) -> (BTreeSet<String>, BTreeSet<String>) {
+    let all: Value = serde_json::from_str(&place.fine(&["methods", "--format", "json"])).unwrap();
+    let names = |list: &str, key: &str| all[list].as_array().unwrap().iter().map(|one| one[key].as_str().unwrap().to_owned()).collect();
+    (names("methods", "id"), names("reported_only", "name"))
+}
+
+#[test]
+fn a_method_is_listed_with_what_it_takes_and_what_it_makes_of_a_missing_modality() {
+    let place = Place::new();
+    let all: Value = serde_json::from_str(&place.fine(&["methods", "--format", "json"])).unwrap();
+    for card in all["methods"].as_array().unwrap() {
+        assert!(card["missing"].as_str().is_some_and(|words| !words.is_empty() && words.len() <= 60), "{card}");
+        assert!(!card["capabilities"]["kinds"].as_array().unwrap().is_empty(), "{card}");
+    }
+    let of = |id: &str| all["methods"].as_array().unwrap().iter().find(|card| card["id"] == id).unwrap().clone();
+    assert_eq!(of("film")["missing"], "zero input");
+    assert_eq!(of("md")["missing"], "left out of the fusion, or zero input");
+    assert_eq!(of("mla")["missing"], "left out of the weighted answer");
+    assert_eq!(of("film")["capabilities"]["kinds"], serde_json::json!(["vector", "sequence", "tokens", "image"]));
+
+    let text = place.fine(&["methods"]);
+    let row = |start: &str| text.lines().find(|line| line.starts_with(start)).unwrap_or_else(|| panic!("{start}\n{text}"));
+    assert!(row("film ").contains("Perez et al., AAAI 2018") && row("raml ").contains("Chen et al., 2023"), "{text}");
+    // Everything about a method that is not a sentence stands in one line of a wide terminal.
+    let facts = text.lines().take_while(|line| !line.is_empty());
+    assert!(facts.clone().count() > 18 && facts.clone().all(|line| line.chars().count() <= 160), "{text}");
+    assert!(row("UniMSE ").contains("Hu et al., EMNLP 2022") && row("UniMSE ").contains("cp-sl-1"), "{text}");
+}
+
+#[test]
+fn no_method_is_both_here_and_reported_only() {
+    let place = Place::new();
+    let (here, reported) = known(&place);
+    let both: Vec<&String> = reported.iter().filter(|name| here.contains(&name.to_ascii_lowercase())).collect();
+    assert!(both.is_empty() && reported.contains("EmotionLLM"), "{both:?}");
+}
+
+#[test]
+fn a_tables_method_is_here_or_says_what_is_shown_otherwise() {
+    let (here, _) = known(&Place::new());
+    for spec in bench_tables::spec::builtin().unwrap() {
+        for leaf in spec.rows.iter().chain(&spec.columns) {
+            let Some(method) = &leaf.meaning.method else { continue };
+            assert!(here.contains(&method.method) || leaf.meaning.otherwise.is_some(), "{}: no method `{}`", spec.id, method.method);
+        }
+    }
+}
+
+#[test]
+fn what_is_known_of_a_method_that_only_papers_have_needs_no_worker() {
+    let place = Place::new();
+    let mut seen = Transcript::of(&place);
+    for arguments in [&["methods", "show", "UniMSE"][..], &["methods", "show", "emollm", "--format", "json"], &["methods", "show", "HCMSL"]] {
+        let mut command = place.bench(arguments);
+        command.env("BENCH_WORKER", "/no/such/worker");
+        seen.command(command);
+    }
+    seen.check("reported_only");
+}
+
+/// QMF is in MLA's Table 6, CRA too; neither asks for results.
+#[test]
+fn a_table_shows_a_method_as_not_here_only_while_it_is_not_here() {
+    let place = Place::new();
+    let (here, _) = known(&place);
+    let table = |worker: Option<&str>| -> Value {
+        let mut command = place.bench(&["tables", "mla-6", "--format", "json", "--quiet"]);
+        command.envs(worker.map(|worker| ("BENCH_WORKER", worker)));
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let reason = |all: &Value, label: &str| {
+        let rows = all["tables"][0]["rows"].as_array().unwrap();
+        rows.iter().find(|row| row["label"] == label).unwrap()["reported_only"].as_str().map(String::from)
+    };
+    let all = table(None);
+    assert_eq!(reason(&all, "QMF"), (!here.contains("qmf")).then(|| "not here yet".into()));
+    assert_eq!((reason(&all, "CRA").as_deref(), reason(&all, "Late Fusion")), (Some("not here yet"), None));
+    // Nobody to ask: nothing is claimed of it.
+    assert_eq!(reason(&table(Some("/no/such/worker")), "QMF"), None);
+}
