@@ -7,7 +7,6 @@ use std::{
 };
 
 use bench_datasets::{Dataset, DatasetRef, Task};
-use bench_store::protocol::Description;
 use bench_tables::{
     Spec,
     assign::{Assigned, Here, StandsIn, assign},
@@ -15,7 +14,7 @@ use bench_tables::{
     spec::{Chosen as Named, PaperDatasets, builtin, choose as named, paper_datasets},
 };
 
-use crate::{exit::Failure, names, search, workers::WorkerProgram};
+use crate::{exit::Failure, names, search};
 
 /// The tables that were asked for.
 pub struct Chosen {
@@ -38,20 +37,14 @@ pub struct Prepared {
 }
 
 /// The tables that `asked` names (all where it is empty; a path ending in `.toml` is a table of one's own), with the papers' datasets that are found in
-/// `data` and the embedded ones, and those of `on` (`openmoji`, `digits?train=500`, `IEMOCAP=digits`) as stand-ins. `methods` are the ids that are here;
-/// it is asked only for tables that depend on them, and where it does not know, their rows stay as methods that were not run.
+/// `data` and the embedded ones, and those of `on` (`openmoji`, `digits?train=500`, `IEMOCAP=digits`) as stand-ins.
 ///
 /// # Errors
 /// An unknown table, dataset or paper's dataset, or a file that is no table.
-pub fn choose(asked: &[String], on: &[String], data: &[PathBuf], methods: impl FnOnce() -> Option<Vec<String>>) -> anyhow::Result<Chosen> {
+pub fn choose(asked: &[String], on: &[String], data: &[PathBuf]) -> anyhow::Result<Chosen> {
     let all = builtin().map_err(|error| Failure::internal(error.to_string()))?;
     let papers = paper_datasets().map_err(|error| Failure::internal(error.to_string()))?;
-    let mut specs = specs(&all, asked)?;
-    if specs.iter().any(Spec::depends_on_methods)
-        && let Some(known) = methods()
-    {
-        specs.iter_mut().for_each(|spec| spec.settle(|id| known.iter().any(|own| own == id)));
-    }
+    let specs = specs(&all, asked)?;
     let folders = search::folders(data);
     let mut datasets: BTreeMap<String, Dataset> = BTreeMap::new();
     let mut open = |reference: &DatasetRef| -> anyhow::Result<Here> {
@@ -80,16 +73,6 @@ pub fn choose(asked: &[String], on: &[String], data: &[PathBuf], methods: impl F
         tables.push(Prepared { spec, assigned, questions });
     }
     Ok(Chosen { tables, papers, datasets })
-}
-
-/// Ids of a worker's methods.
-pub fn ids(worker: &Description) -> Vec<String> {
-    worker.methods.iter().map(|card| card.id.clone()).collect()
-}
-
-/// Ids of the methods that are here; `None` where no worker can say.
-pub fn ids_here() -> Option<Vec<String>> {
-    WorkerProgram::find().and_then(|worker| worker.describe()).ok().map(|worker| ids(&worker))
 }
 
 /// `IEMOCAP=digits` as the place and the dataset; a `=` behind `?` belongs to the dataset.
@@ -150,7 +133,7 @@ mod tests {
     use super::*;
 
     fn message(asked: &str, on: &str) -> String {
-        match choose(&[asked.into()], &[on.into()], &[], || None) {
+        match choose(&[asked.into()], &[on.into()], &[]) {
             Ok(_) => String::new(),
             Err(error) => error.to_string(),
         }
@@ -166,7 +149,7 @@ mod tests {
 
     #[test]
     fn stand_ins_take_their_places() {
-        let chosen = choose(&["raml-table1".into()], &["digits?train=500".into(), "N24News=openmoji".into()], &[], || None).unwrap();
+        let chosen = choose(&["raml-table1".into()], &["digits?train=500".into(), "N24News=openmoji".into()], &[]).unwrap();
         let places: Vec<_> = chosen.tables[0].assigned.iter().map(|one| (one.of.as_str(), one.dataset.reference.as_str())).collect();
         assert!(places.contains(&("N24News", "openmoji")), "{places:?}");
         assert!(!places.iter().any(|(of, _)| *of == "Food-101"));

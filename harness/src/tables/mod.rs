@@ -8,5 +8,5 @@ mod numbers;
 mod wishes;
 
 pub use answers::{Answers, Evidence};
-pub use chosen::{Chosen, Prepared, choose, ids, ids_here};
+pub use chosen::{Chosen, Prepared, choose};
 pub use wishes::{Wish, sources, wishes};

@@ -1,4 +1,4 @@
-//! Rows whose numbers are the papers' alone, and rows of methods that may not be here yet.
+//! Rows whose numbers are the papers' alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,11 +16,6 @@ fn table_of(rows: &str) -> Result<Spec, String> {
     let columns = "[{ key = 'c', dataset = 'Food-101', measure = 'accuracy' }]";
     let text = format!("format = 1\nid = 'x-1'\npaper = 'x'\ncaption = ''\ncorner = 'Method'\nrows = [{rows}]\ncolumns = {columns}\n");
     Spec::read("x.toml", &text).map_err(|error| error.to_string())
-}
-
-fn reason(spec: &Spec, key: &str) -> Option<String> {
-    let leaf = spec.rows.iter().chain(&spec.columns).find(|leaf| leaf.key == key).unwrap_or_else(|| panic!("{} has no {key}", spec.id));
-    leaf.meaning.reported_only.clone()
 }
 
 fn builtin_table(id: &str) -> Spec {
@@ -78,28 +73,6 @@ fn their_rows_say_so_and_keep_the_papers_numbers() {
     assert!(render::latex(&collection).contains(expected) && render::html(&collection).contains(expected));
 }
 
-#[test]
-fn a_row_of_a_method_that_is_not_here_says_so_and_becomes_its_row_once_it_is() {
-    let mut without = builtin_table("mla-6");
-    let mut with = without.clone();
-    assert!(without.depends_on_methods() && !builtin_table("raml-1").depends_on_methods());
-    without.settle(|id| id != "qmf");
-    with.settle(|_| true);
-    assert_eq!(reason(&without, "QMF").as_deref(), Some("not here yet"));
-    assert_eq!((reason(&with, "QMF"), reason(&with, "CRA").as_deref()), (None, Some("not here yet")));
-    assert_eq!((reason(&without, "MLA"), reason(&without, "Late Fusion")), (None, None));
-
-    // Methods in columns: a note says it once.
-    let mut columns = builtin_table("mla-5");
-    columns.settle(|id| !["qmf", "ogm-ge"].contains(&id));
-    assert!(filled(&columns).notes.contains(&"Not measured: OGM-GE, QMF (not here yet).".to_owned()));
-
-    // A slip in a table of one's own stays a slip.
-    let mut own = table_of("{ key = 'a', method = 'ramml' }").unwrap();
-    own.settle(|_| false);
-    assert_eq!(reason(&own, "a"), None);
-}
-
 /// DEF+AAF cites one PMR, DecAlign describes another than it cites.
 #[test]
 fn only_one_of_the_two_rows_called_pmr_is_taken_for_the_method() {
@@ -118,6 +91,5 @@ fn what_does_not_go_together_is_refused() {
     assert!(refused("{ key = 'a', reported = 'UniMES' }").contains("there is no method `UniMES` that is reported only; known are EmotionLLM, "));
     assert!(refused("{ key = 'a', reported = 'UniMSE', method = 'raml' }").contains("`a` of the rows has `reported` beside"));
     assert!(refused("{ key = 'a', reported = 'UniMSE', reported_only = 'large' }").contains("`reported` beside"));
-    assert!(refused("{ key = 'a', otherwise = 'not here yet' }").contains("`a` of the rows has `otherwise` without `method`"));
     assert!(table_of("{ key = 'a', reported = 'UniMSE' }").is_ok());
 }

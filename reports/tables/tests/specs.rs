@@ -171,9 +171,8 @@ fn parts(condition: &str) -> Vec<String> {
 
 /// Suite, and how many of the ledger's cells are measured, derived, reported only, or none of these.
 ///
-/// Counted once and looked over beside the papers, so that a change is seen; rows of methods that may not be here yet are counted as measured, and the year of
-/// such a row as none of these; `def-aaf-20` by hand: DEF+AAF has the extractors and two totals, and five parts
-/// that are not separated; MulT has five numbers.
+/// Counted once and looked over beside the papers, so that a change is seen; the year of a row that is measured is none of these; `def-aaf-20` by hand:
+/// DEF+AAF has the extractors and two totals, and five parts that are not separated; MulT has five numbers.
 #[test]
 fn cells_are_counted() {
     let ledger = bench_audit::ledger::builtin().unwrap();

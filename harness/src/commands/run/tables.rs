@@ -30,8 +30,7 @@ use needs::Needs;
 /// Runs the command.
 pub fn run(arguments: &Arguments, ready: &Ready) -> anyhow::Result<Exit> {
     let settings = &ready.settings;
-    let Chosen { tables, papers, datasets } =
-        tables::choose(&settings.tables, &settings.on, &settings.data, || Some(tables::ids(&ready.description)))?;
+    let Chosen { tables, papers, datasets } = tables::choose(&settings.tables, &settings.on, &settings.data)?;
     let needs = tables.iter().map(|table| Needs::of(table, &datasets)).collect::<anyhow::Result<Vec<_>>>()?;
     refuse_without_data(&needs, &papers)?;
     let wanted = needs::all(&needs);

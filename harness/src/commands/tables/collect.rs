@@ -18,7 +18,7 @@ use crate::{
     names,
     output::tell,
     search,
-    tables::{Answers, Chosen, Evidence, choose, ids, ids_here, wishes},
+    tables::{Answers, Chosen, Evidence, choose, wishes},
     workers::WorkerProgram,
 };
 
@@ -39,18 +39,16 @@ pub fn collection(arguments: &Arguments) -> anyhow::Result<Collection> {
     let run = opened.as_ref().map(|(_, run)| run);
     let on = if arguments.on.is_empty() { run.map(|run| run.settings.on.clone()).unwrap_or_default() } else { arguments.on.clone() };
     let data: Vec<PathBuf> = arguments.data.iter().chain(run.into_iter().flat_map(|run| &run.settings.data)).cloned().collect();
-    let worker = opened.as_ref().map(|_| WorkerProgram::find()?.describe()).transpose()?;
-    let methods = || worker.as_ref().map_or_else(ids_here, |worker| Some(ids(worker)));
-    let Chosen { tables, papers, datasets } = choose(&arguments.names, &on, &data, methods)?;
+    let Chosen { tables, papers, datasets } = choose(&arguments.names, &on, &data)?;
     let wishes = wishes(&tables, &datasets)?;
-    let answers = match opened.as_ref().zip(worker.as_ref()) {
+    let answers = match &opened {
         None => {
             if !arguments.quiet {
                 tell(&format!("bench: there is no {RESULTS}, so only printed numbers are shown; `bench run --table …` measures ours"));
             }
             Answers::of_datasets(&wishes, &datasets)
         }
-        Some(((folder, run), worker)) => Answers::read(&wishes, datasets, &Evidence { folder, run, worker })?,
+        Some((folder, run)) => Answers::read(&wishes, datasets, &Evidence { folder, run, worker: &WorkerProgram::find()?.describe()? })?,
     };
     let internal = |error: String| Failure::internal(format!("the built-in ledger: {error}"));
     let ledger = bench_audit::ledger::builtin().map_err(|error| internal(error.to_string()))?;

@@ -6,7 +6,7 @@ use super::Arguments;
 use crate::{
     exit::Exit,
     output, search,
-    tables::{Prepared, choose, ids_here},
+    tables::{Prepared, choose},
 };
 
 /// Prints a line a table.
@@ -15,7 +15,7 @@ use crate::{
 /// An unknown name.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     search::refuse_missing(&arguments.data)?;
-    let chosen = choose(&arguments.names, &arguments.on, &arguments.data, ids_here)?;
+    let chosen = choose(&arguments.names, &arguments.on, &arguments.data)?;
     let rows = chosen.tables.iter().map(|table| {
         let Count { measured, of } = Count::of(table);
         let data = table.spec.datasets().join(", ");

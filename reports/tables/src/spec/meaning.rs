@@ -31,8 +31,6 @@ pub struct Meaning {
     pub reported_only: Option<String>,
     /// The method of [`crate::reported`] that it is of.
     pub reported: Option<String>,
-    /// Why it is not measured where the method is not here: a row of a method that some builds have and others have not.
-    pub otherwise: Option<String>,
 }
 
 /// Training settings of a method.
@@ -65,7 +63,6 @@ impl Meaning {
             derive: self.derive.or_else(|| outer.derive.clone()),
             reported_only: self.reported_only.or_else(|| outer.reported_only.clone()),
             reported: self.reported.or_else(|| outer.reported.clone()),
-            otherwise: self.otherwise.or_else(|| outer.otherwise.clone()),
         }
     }
 

@@ -157,21 +157,6 @@ impl Spec {
         rows && self.columns.iter().map(|leaf| label(&leaf.labels)).eq(table.columns.iter().map(label))
     }
 
-    /// Whether some row or column depends on which methods are here.
-    pub fn depends_on_methods(&self) -> bool {
-        self.rows.iter().chain(&self.columns).any(|leaf| leaf.meaning.otherwise.is_some())
-    }
-
-    /// Rows and columns of methods that are not `here` say so, where they have the words for it (`otherwise`); any other unknown method stays a mistake.
-    pub fn settle(&mut self, here: impl Fn(&str) -> bool) {
-        for Leaf { meaning, .. } in self.rows.iter_mut().chain(&mut self.columns) {
-            let absent = meaning.method.as_ref().is_some_and(|method| !here(&method.method));
-            if absent && meaning.reported_only.is_none() {
-                meaning.reported_only.clone_from(&meaning.otherwise);
-            }
-        }
-    }
-
     /// Key of the row and key of the column in the ledger.
     pub fn address<'a>(&self, row: &'a Leaf, column: &'a Leaf) -> (&'a str, &'a str) {
         if let Some(cell) = row.cells.get(&column.key) {
@@ -242,7 +227,6 @@ struct Node {
     derive: Option<Derive>,
     reported_only: Option<String>,
     reported: Option<String>,
-    otherwise: Option<String>,
     /// Of a leaf of the rows.
     #[serde(default)]
     cells: BTreeMap<String, Elsewhere>,
@@ -253,9 +237,6 @@ impl Node {
         let label = self.label.or_else(|| self.key.clone()).ok_or_else(|| format!("one of the {kind} has neither `label` nor `key`"))?;
         if self.reported.is_some() && (self.method.is_some() || self.reported_only.is_some()) {
             return Err(format!("`{label}` of the {kind} has `reported` beside `method` or `reported_only`"));
-        }
-        if self.otherwise.is_some() && self.method.is_none() {
-            return Err(format!("`{label}` of the {kind} has `otherwise` without `method`"));
         }
         let reason = self.reported.as_deref().map(reason).transpose()?;
         let own = Meaning {
@@ -270,7 +251,6 @@ impl Node {
             derive: self.derive,
             reported_only: self.reported_only.or(reason),
             reported: self.reported,
-            otherwise: self.otherwise,
         };
         let meaning = own.over(inherited);
         let labels: Vec<String> = above.iter().cloned().chain([label.clone()]).collect();
