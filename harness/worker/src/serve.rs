@@ -160,6 +160,7 @@ fn estimate(job: &Job, datasets: &mut Datasets) -> Result<Event, Failure> {
     let loaded = open(job, datasets)?;
     let planned = Planned::of(&job.spec, loaded)?;
     let mut method = planned.build(planned.quick_pivot()?)?;
+    train::prepare(method.as_mut(), loaded, &job.spec);
     let mut epoch_seconds = 0.0;
     if !method.groups().is_empty() {
         let mut trainer = Trainer::new(method.as_mut(), loaded, &job.spec)?;

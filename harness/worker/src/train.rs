@@ -67,13 +67,18 @@ pub struct Log {
     observed: Vec<(String, Vec<f64>)>,
 }
 
+/// Shows the training split to a method before its first step.
+pub fn prepare(method: &mut dyn Method, loaded: &Loaded, spec: &TrialSpec) {
+    reseed(&spec.key(), "prepare", 0, 0);
+    loaded.train.viewed(|train| method.prepare(train));
+}
+
 /// Trains `method` and leaves it at the checkpoint that validation chose. `report` is called after each epoch with (epoch, loss, validation).
 ///
 /// # Errors
 /// A loss that is not finite, or a recipe that does not fit the method.
 pub fn train(method: &mut dyn Method, loaded: &Loaded, spec: &TrialSpec, mut report: impl FnMut(usize, f64, f64)) -> Result<Chosen, Failure> {
-    reseed(&spec.key(), "prepare", 0, 0);
-    loaded.train.viewed(|train| method.prepare(train));
+    prepare(method, loaded, spec);
     if method.groups().is_empty() {
         let validation = validate(method, loaded, spec.evaluation_batch);
         return Ok(Chosen { epoch: 0, epochs_run: 0, validation, log: Log::default() });

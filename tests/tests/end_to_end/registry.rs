@@ -36,6 +36,15 @@ fn a_method_is_listed_with_what_it_takes_and_what_it_makes_of_a_missing_modality
     assert!(row("UniMSE ").contains("Hu et al., EMNLP 2022") && row("UniMSE ").contains("cp-sl-1"), "{text}");
 }
 
+/// Exit code 0 says that none of them failed while two epochs of it were timed.
+#[test]
+fn what_a_run_of_every_method_would_take_is_told() {
+    let place = Place::new();
+    let methods = known(&place).0.into_iter().collect::<Vec<_>>().join(",");
+    let told = place.fine(&["run", "--dry-run", "--suite", "clean", "--dataset", "openmoji?train=64", "--seeds", "1", "--method", &methods]);
+    assert!(told.contains("0 of them done") && told.contains("at most about"), "{told}");
+}
+
 #[test]
 fn no_method_is_both_here_and_reported_only() {
     let place = Place::new();

@@ -12,6 +12,7 @@ use crate::{
     failure::{Failure, catch},
     generator::reseed,
     planned::Planned,
+    train::prepare,
     transfer,
 };
 
@@ -41,7 +42,7 @@ impl<'a> OnDataset<'a> {
         transfer::freeze(method.as_ref(), spec);
         let mut model = Self { spec, loaded, method, optimisers: None, steps: 0 };
         if trial.is_none() {
-            model.prepare();
+            prepare(model.method.as_mut(), loaded, spec);
         }
         if !model.method.groups().is_empty() {
             model.optimisers = Some(Optimisers::new(model.method.as_ref(), &spec.recipe).map_err(Failure::usage)?);
@@ -50,12 +51,6 @@ impl<'a> OnDataset<'a> {
         let last = spec.epochs.saturating_sub(1);
         loaded.train.viewed(|train| model.method.begin_epoch(last, train));
         Ok(model)
-    }
-
-    fn prepare(&mut self) {
-        reseed(&self.spec.key(), "prepare", 0, 0);
-        let Self { loaded, method, .. } = self;
-        loaded.train.viewed(|train| method.prepare(train));
     }
 
     /// The first `samples` training samples, from the start again where there are fewer.
