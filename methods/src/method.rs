@@ -38,6 +38,12 @@ pub trait Method {
         true
     }
 
+    /// The epoch (from 0) whose steps do all that training does, for measurements: the last, where methods of several stages have them all, unless the
+    /// method ends something before.
+    fn busiest_epoch(&self, epochs: usize) -> usize {
+        epochs.saturating_sub(1)
+    }
+
     /// Numbers about the trained model on labelled samples of the validation split, by name. They are kept beside the trial's results and are no scores:
     /// nothing that ranks methods reads them.
     fn diagnose(&self, _batch: &Batch) -> Vec<(String, f64)> {

@@ -123,6 +123,10 @@ impl Method for CpSl {
         terms
     }
 
+    fn busiest_epoch(&self, _epochs: usize) -> usize {
+        0
+    }
+
     fn prepare(&mut self, train: &TrainView) {
         self.reader.prepare(train);
     }

@@ -151,6 +151,10 @@ impl Method for Modulated {
         terms
     }
 
+    fn busiest_epoch(&self, _epochs: usize) -> usize {
+        0
+    }
+
     fn groups(&self) -> Vec<Group<'_>> {
         vec![self.model.group()]
     }

@@ -41,3 +41,24 @@ fn no_method_runs_an_operation_without_a_rule() {
     let list: Vec<String> = unknown.iter().map(|(name, at)| format!("{name}: {} cases, first {}", at.len(), at[0])).collect();
     assert!(list.is_empty(), "{}", list.join("\n"));
 }
+
+/// What ends before training does (modulation) and what begins only later (a second stage) is in the step that is measured.
+#[test]
+fn the_step_that_is_measured_is_the_one_that_does_most() {
+    const EPOCHS: usize = 4;
+    for case in cases::all().iter().filter(|case| case.card.overrides(&case.options).is_empty() && case.card.capabilities.trained) {
+        let batch = case.problem.batch();
+        let passed = |epoch: usize| -> u64 {
+            let mut method = case.prepared(1);
+            let mut optimisers = Optimisers::new(method.as_mut(), &case.card.recipe).unwrap();
+            let step = Step { epoch, epochs: EPOCHS, step: 0, steps: 1 };
+            seeded(1, || {
+                viewed(&batch, |train| method.begin_epoch(epoch, train));
+                optimisers.begin_step(&step);
+                count(|| drop(method.train_step(&batch, &step, &mut optimisers))).phases().iter().map(|work| work.elementwise).sum()
+            })
+        };
+        let measured = passed(case.build(1).busiest_epoch(EPOCHS));
+        assert!([0, EPOCHS - 1].iter().all(|&epoch| passed(epoch) <= measured), "{}", case.name());
+    }
+}

@@ -47,9 +47,8 @@ impl<'a> OnDataset<'a> {
         if !model.method.groups().is_empty() {
             model.optimisers = Some(Optimisers::new(model.method.as_ref(), &spec.recipe).map_err(Failure::usage)?);
         }
-        // Methods of several stages: the last one, in which all parts work.
-        let last = spec.epochs.saturating_sub(1);
-        loaded.train.viewed(|train| model.method.begin_epoch(last, train));
+        let epoch = model.method.busiest_epoch(spec.epochs);
+        loaded.train.viewed(|train| model.method.begin_epoch(epoch, train));
         Ok(model)
     }
 
@@ -94,7 +93,7 @@ impl Model for OnDataset<'_> {
 
     fn step(&mut self, batch: &Batch) -> Result<(), Failure> {
         let Some(optimisers) = &mut self.optimisers else { return Ok(()) };
-        let step = Step { epoch: self.spec.epochs.saturating_sub(1), epochs: self.spec.epochs, step: self.steps, steps: self.steps + 1 };
+        let step = Step { epoch: self.method.busiest_epoch(self.spec.epochs), epochs: self.spec.epochs, step: self.steps, steps: self.steps + 1 };
         self.steps += 1;
         optimisers.begin_step(&step);
         reseed(&self.spec.key(), "training", step.epoch, step.step);
