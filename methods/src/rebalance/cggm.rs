@@ -66,6 +66,7 @@ pub fn card() -> Card {
             source: "the released code".into(),
         }),
         space: Dimension::of_training().into_iter().chain([Dimension::linear("rou", 0.5, 2.0), Dimension::log("lambda", 0.02, 2.0)]).collect(),
+        missing: Some(super::MISSING.into()),
         ..plain
     }
 }

@@ -15,6 +15,9 @@ use bench_card::{Optimiser, OptionCard, Recipe, Schedule};
 
 use crate::{BuildContext, MethodError, concat::Concatenation, nn::TextEncoder};
 
+/// What they make of a missing modality.
+const MISSING: &str = "zero input, or an encoding of zeros";
+
 /// Options of all of them, behind their own.
 fn options(own: Vec<OptionCard>) -> Vec<OptionCard> {
     let missing = OptionCard::choice(

@@ -51,6 +51,7 @@ pub(super) fn card(id: &str, name: &str, summary: &str, gradient: &str) -> Card 
         capabilities: Capabilities { tasks: vec![TaskKind::Classification], ..plain.capabilities },
         paper_recipe: Some(super::released_recipe()),
         space: Dimension::of_training().into_iter().chain([Dimension::linear("alpha", 0.1, 1.0)]).collect(),
+        missing: Some(super::MISSING.into()),
         ..plain
     }
 }

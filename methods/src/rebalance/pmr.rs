@@ -50,6 +50,7 @@ pub fn card() -> Card {
         capabilities: Capabilities { tasks: vec![TaskKind::Classification], ..plain.capabilities },
         paper_recipe: Some(super::released_recipe()),
         space: Dimension::of_training().into_iter().chain([Dimension::log("alpha", 0.1, 10.0), Dimension::linear("momentum", 0.0, 0.9)]).collect(),
+        missing: Some(super::MISSING.into()),
         ..plain
     }
 }

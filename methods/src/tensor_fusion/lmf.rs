@@ -28,6 +28,7 @@ pub fn card() -> Card {
         contradictions: vec![
 "The released code draws the factors of all ranks as one tensor, whose fans depend on classes and rank: here each rank is drawn as a layer of its own.".into(),"MMSA's code leaves the ranks' weights and the bias out of the optimiser, so they keep their first values; they are trained here, as in the paper.".into()],
         space: Dimension::of_training().into_iter().chain([Dimension::one_of("rank", &[4.0, 8.0, 16.0])]).collect(),
+        missing: Some(super::MISSING.into()),
         ..plain
     }
 }

@@ -10,6 +10,9 @@ pub mod tfn;
 use bench_card::OptionCard;
 use tch::{Kind, Tensor};
 
+/// What a missing modality is to the product.
+const MISSING: &str = "zero input, or no interactions of its own";
+
 /// The option that says what a missing modality is to the product.
 fn missing() -> OptionCard {
     OptionCard::choice(

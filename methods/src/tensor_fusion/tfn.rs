@@ -38,6 +38,7 @@ pub fn card() -> Card {
             "Three modalities at most: the paper defines no more, and the product grows as (width + 1)^M.".into(),
         ],
         capabilities: Capabilities { max_modalities: Some(3), ..plain.capabilities },
+        missing: Some(super::MISSING.into()),
         ..plain
     }
 }
