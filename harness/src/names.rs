@@ -31,9 +31,10 @@ pub fn hint<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String 
     meant + &there_are
 }
 
-/// The known name within a third of the length in edits, if there is one; the first of several equally near.
+/// The known name within a third of the length in edits (capitals count for nothing), if there is one; the first of several equally near.
 pub fn closest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
-    let near = known.iter().map(|known| (strsim::damerau_levenshtein(name, known), *known));
+    let name = name.to_lowercase();
+    let near = known.iter().map(|known| (strsim::damerau_levenshtein(&name, &known.to_lowercase()), *known));
     near.filter(|(edits, known)| *edits <= (known.chars().count() / 3).max(1)).min_by_key(|(edits, _)| *edits).map(|(_, known)| known)
 }
 
@@ -45,6 +46,7 @@ mod tests {
     fn a_method_that_only_papers_have_is_no_unknown_name() {
         let message = unknown_method("unimse", ["concat", "raml"]).to_string();
         assert!(message.starts_with("UniMSE cannot be run, its numbers are reported only: it fine-tunes a pretrained T5"), "{message}");
+        assert!(unknown_method("RAML", ["concat", "raml"]).to_string().starts_with("there is no method `RAML`; did you mean `raml`"));
         assert!(unknown_method("ramll", ["concat", "raml"]).to_string().starts_with("there is no method `ramll`; did you mean"));
     }
 

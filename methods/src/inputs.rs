@@ -36,7 +36,7 @@ pub struct Batch {
     pub inputs: Inputs,
     /// The targets.
     pub targets: Targets,
-    /// Each sample's place in its split, `[B]` int64: for what a method remembers of a training sample.
+    /// Each sample's place in its split, `[B]` int64, none twice in a batch of training: for what a method remembers of a training sample.
     pub rows: Tensor,
 }
 
