@@ -61,9 +61,16 @@ impl Optimisers {
 
     /// Zero gradients, backward, clip, one step of every group.
     pub fn minimise(&mut self, loss: &Tensor) {
+        self.minimise_changed(loss, || ());
+    }
+
+    /// The same with `change` between backward and clip, where gradients may be changed; nothing is recorded for autograd in it.
+    pub fn minimise_changed<T>(&mut self, loss: &Tensor, change: impl FnOnce() -> T) -> T {
         self.groups.iter_mut().for_each(GroupOptimiser::zero_gradients);
         loss.backward();
+        let changed = tch::no_grad(change);
         self.groups.iter_mut().for_each(GroupOptimiser::step);
+        changed
     }
 
     /// The optimiser of one group, for methods with their own rule.

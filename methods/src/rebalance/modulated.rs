@@ -135,20 +135,19 @@ impl Method for Modulated {
     fn train_step(&mut self, batch: &Batch, step: &Step, optimisers: &mut Optimisers) -> LossTerms {
         let encodings = self.model.train_all(&batch.inputs);
         let mut terms = LossTerms::one("task", self.model.loss(&encodings, batch));
-        let Some(group) = optimisers.group(self.model.group().name) else { return terms };
-        group.zero_gradients();
-        terms.total().backward();
-        if modulation::active(step.epoch, step.epochs, self.last_epoch, PAPER_WINDOW.1) {
-            let coefficients = tch::no_grad(|| {
+        let active = modulation::active(step.epoch, step.epochs, self.last_epoch, PAPER_WINDOW.1);
+        let coefficients = optimisers.minimise_changed(&terms.total(), || {
+            active.then(|| {
                 let coefficients = self.coefficients(&encodings, batch);
                 self.modulate(&coefficients);
                 coefficients.to_kind(Kind::Float)
-            });
-            for (at, name) in self.names.iter().enumerate() {
+            })
+        });
+        for (at, name) in self.names.iter().enumerate() {
+            if let Some(coefficients) = &coefficients {
                 terms = terms.observe(format!("coefficient {name}"), coefficients.get(at as i64));
             }
         }
-        group.step();
         terms
     }
 
