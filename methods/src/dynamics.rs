@@ -179,9 +179,8 @@ impl Method for Dynamics {
         for (at, said) in said.iter().enumerate() {
             let available = batch.inputs.available(at).to_kind(logits.kind());
             let counted = if self.masked { available } else { available.ones_like() };
-            let count = counted.sum(None::<Kind>).clamp_min(1);
             for (sum, each) in sums.iter_mut().zip(said.losses(classes)) {
-                *sum = &*sum + (each * &counted).sum(None::<Kind>) / &count;
+                *sum = &*sum + losses::counted_mean(&each, &counted);
             }
         }
         let [sparsity, confidence, unimodal] = sums;

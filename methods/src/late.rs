@@ -74,7 +74,7 @@ impl Method for Late {
             .map(|(at, (head, encoding))| {
                 let loss = losses::per_sample(&Output::from_head(head.forward(encoding), self.regression), &batch.targets);
                 let available = batch.inputs.available(at).to_kind(loss.kind());
-                (loss * &available).sum(None::<Kind>) / available.sum(None::<Kind>).clamp_min(1)
+                losses::counted_mean(&loss, &available)
             })
             .collect();
         LossTerms::one("unimodal", Tensor::stack(&each, 0).sum(None::<Kind>))

@@ -33,6 +33,12 @@ pub fn per_sample(output: &Output, targets: &Targets) -> Tensor {
     }
 }
 
+/// Mean of what counts (`counted`: 1 or 0), `[…, B]`, `[…, B]` → `[…]`; 0 where nothing does.
+pub fn counted_mean(each: &Tensor, counted: &Tensor) -> Tensor {
+    let sum = |values: &Tensor| values.sum_dim_intlist(-1, false, None::<Kind>);
+    sum(&(each * counted)) / sum(counted).clamp_min(1)
+}
+
 /// Cross-entropy of each sample, without reduction: logits `[…, B, C]`, classes `[B]` int64 → `[…, B]`.
 pub fn cross_entropy_each(logits: &Tensor, classes: &Tensor) -> Tensor {
     negative_log_likelihood(&logits.log_softmax(-1, None::<Kind>), classes)
@@ -51,6 +57,13 @@ fn negative_log_likelihood(log_probabilities: &Tensor, classes: &Tensor) -> Tens
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_counts_is_in_the_mean() {
+        let each = Tensor::from_slice(&[1.0, 5.0, 3.0, 7.0]).view([2, 2]);
+        let found = counted_mean(&each, &Tensor::from_slice(&[1.0, 1.0, 0.0, 0.0]).view([2, 2]));
+        assert_eq!(Vec::<f64>::try_from(found).unwrap(), [3.0, 0.0]);
+    }
 
     #[test]
     fn cross_entropy_of_even_logits_is_the_log_of_the_number_of_classes() {

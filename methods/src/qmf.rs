@@ -169,19 +169,11 @@ impl Qmf {
         let fused = fuse(&pass.logits, &weights, &self.seen(&batch.inputs.availability));
         let pairs = Pairs::of(&difficulty(&self.history, &batch.rows));
         let both = &pass.counted * next(&pass.counted);
-        let rank = mean(&pairs.losses(&confidence.squeeze_dim(-1)), &both);
-        LossTerms::one("task", losses::task_loss(&Output::Logits(fused), &batch.targets)).and("unimodal", 1.0, mean(&pass.losses, &pass.counted)).and(
-            "rank",
-            self.rank_weight,
-            rank,
-        )
+        let rank = losses::counted_mean(&pairs.losses(&confidence.squeeze_dim(-1)), &both).sum(None::<Kind>);
+        LossTerms::one("task", losses::task_loss(&Output::Logits(fused), &batch.targets))
+            .and("unimodal", 1.0, losses::counted_mean(&pass.losses, &pass.counted).sum(None::<Kind>))
+            .and("rank", self.rank_weight, rank)
     }
-}
-
-/// The mean of what counts of each modality (`[M, B]`), added up over modalities: 0-d.
-fn mean(each: &Tensor, counted: &Tensor) -> Tensor {
-    let sum = |values: &Tensor| values.sum_dim_intlist(-1, false, None::<Kind>);
-    (sum(&(each * counted)) / sum(counted).clamp_min(1)).sum(None::<Kind>)
 }
 
 impl Method for Qmf {

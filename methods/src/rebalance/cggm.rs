@@ -175,8 +175,9 @@ impl Cggm {
         let regression = matches!(fused, Output::Value(_));
         let answers: Vec<Output> =
             self.classifiers.iter().zip(&encodings).map(|(own, encoding)| Output::from_head(own.forward(encoding), regression)).collect();
+        let counted = |at| batch.inputs.available(at).to_kind(task.kind());
         let own: Vec<Tensor> =
-            answers.iter().enumerate().map(|(at, answer)| available_mean(&losses::per_sample(answer, &batch.targets), batch, at)).collect();
+            answers.iter().enumerate().map(|(at, answer)| losses::counted_mean(&losses::per_sample(answer, &batch.targets), &counted(at))).collect();
         let own = Tensor::stack(&own, 0).sum(None::<Kind>);
         let cosines = if self.of_gradients { self.cosines_of_gradients(&task, &fused, &read, &own) } else { self.cosines_of_weights() };
         let direction = direction(&self.balance.to_kind(task.kind()), &cosines);
@@ -238,12 +239,6 @@ fn cosines(outs: &[Tensor], head: &Tensor) -> Tensor {
     Tensor::stack(&outs.iter().zip(&blocks).map(|(out, block)| cosine(out, block)).collect::<Vec<_>>(), 0)
 }
 
-/// Mean over the samples that have the modality, 0-d.
-fn available_mean(each: &Tensor, batch: &Batch, modality: usize) -> Tensor {
-    let available = batch.inputs.available(modality).to_kind(each.kind());
-    (each * &available).sum(None::<Kind>) / available.sum(None::<Kind>).clamp_min(1)
-}
-
 impl Method for Cggm {
     fn predict(&self, inputs: &Inputs) -> Output {
         self.model.encode_and_fuse(inputs)
@@ -255,17 +250,9 @@ impl Method for Cggm {
 
     fn train_step(&mut self, batch: &Batch, _step: &Step, optimisers: &mut Optimisers) -> LossTerms {
         let Pass { mut terms, answers } = self.pass(batch);
-        let groups = self.groups().iter().map(|group| group.name).collect::<Vec<_>>();
-        for name in &groups {
-            optimisers.group(name).into_iter().for_each(|group| group.zero_gradients());
-        }
-        terms.total().backward();
-        let balance = tch::no_grad(|| self.modulate(&answers, batch).to_kind(Kind::Float));
+        let balance = optimisers.minimise_changed(&terms.total(), || self.modulate(&answers, batch).to_kind(Kind::Float));
         for (at, name) in self.names.iter().enumerate() {
             terms = terms.observe(format!("balance {name}"), balance.get(at as i64));
-        }
-        for name in &groups {
-            optimisers.group(name).into_iter().for_each(|group| group.step());
         }
         terms
     }
